@@ -1,0 +1,476 @@
+//! The tree: nodes in one arena, children side by side.
+
+use std::sync::Arc;
+
+use crate::symbol::{KNOWN, Key, Symbol, SymbolTable, hash_name};
+use crate::source::{Position, Source, Span};
+
+/// All documents of one source, as one immutable arena of nodes.
+///
+/// The children of a map or list lie side by side, so looking up a key is a scan over numbers and indexing a list is
+/// one addition. Strings without escapes are not copied: they point into the source.
+#[derive(Debug)]
+pub struct Tree {
+    pub(crate) source: Arc<Source>,
+    pub(crate) nodes: Vec<RawNode>,
+    /// Strings that are not the source's own bytes: unescaped, folded, stripped of indentation.
+    pub(crate) decoded: String,
+    /// Names of the keys that are not known Kubernetes names: symbol number less the count of known ones.
+    pub(crate) own_keys: Vec<Box<str>>,
+}
+
+/// A node's number in its tree.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NodeId(pub(crate) u32);
+
+/// What a node is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum NodeKind {
+    /// `null`, `~` or nothing at all.
+    Null,
+    /// `true` or `false`; in YAML also `yes`, `on` and their kin.
+    Bool,
+    /// A whole number that fits 64 bits with sign.
+    Int,
+    /// A whole number above that, up to 64 bits without sign.
+    Uint,
+    /// Any other number.
+    Double,
+    /// A string.
+    String,
+    /// A list.
+    List,
+    /// A map, its keys all strings and each there once.
+    Map,
+}
+
+/// Set in `RawNode::tag` where a string's text is in `Tree::decoded`.
+pub(crate) const DECODED: u32 = 0x80;
+
+/// A node as stored: 24 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawNode {
+    /// Symbol in the upper 24 bits, kind and flags in the lower 8.
+    pub(crate) key_and_tag: u32,
+    /// First byte of the key in the source (for a list element or a root, of the node itself).
+    pub(crate) key_start: u32,
+    /// Span of the value in the source.
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// Containers: index of the first child, and count. Strings: offset and length. Numbers: the bits, low and high.
+    pub(crate) low: u32,
+    pub(crate) high: u32,
+}
+
+impl RawNode {
+    #[inline]
+    pub(crate) fn kind(&self) -> NodeKind {
+        match self.key_and_tag & 0x7 {
+            0 => NodeKind::Null,
+            1 => NodeKind::Bool,
+            2 => NodeKind::Int,
+            3 => NodeKind::Uint,
+            4 => NodeKind::Double,
+            5 => NodeKind::String,
+            6 => NodeKind::List,
+            _ => NodeKind::Map,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn symbol(&self) -> Symbol {
+        Symbol::from_index(self.key_and_tag >> 8)
+    }
+
+    #[inline]
+    fn bits(&self) -> u64 {
+        u64::from(self.high) << 32 | u64::from(self.low)
+    }
+}
+
+/// A node with its tree: what everything outside this crate reads.
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    tree: &'t Tree,
+    id: NodeId,
+}
+
+/// A node's value, one level deep.
+#[derive(Clone, Copy, Debug)]
+pub enum Scalar<'t> {
+    /// `null`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A signed whole number.
+    Int(i64),
+    /// A whole number over `i64::MAX`.
+    Uint(u64),
+    /// A floating-point number.
+    Double(f64),
+    /// A string.
+    String(&'t str),
+    /// A list: its node has the elements.
+    List,
+    /// A map: its node has the entries.
+    Map,
+}
+
+impl Tree {
+    /// The source the tree was read from.
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The node of this number.
+    ///
+    /// # Panics
+    /// Where the number is another tree's and past this one's end.
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        assert!((id.0 as usize) < self.nodes.len(), "node of another tree");
+        Node { tree: self, id }
+    }
+
+    /// How many nodes there are.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The name of a symbol of this tree; empty for [`Symbol::NONE`].
+    pub fn name(&self, symbol: Symbol) -> &str {
+        if let Some(name) = symbol.known_name() {
+            return name;
+        }
+        let own = symbol.index().wrapping_sub(Symbol::known_count()) as usize;
+        self.own_keys.get(own).map_or("", |name| name)
+    }
+}
+
+impl<'t> Node<'t> {
+    /// The tree.
+    #[inline]
+    pub fn tree(self) -> &'t Tree {
+        self.tree
+    }
+
+    /// The number.
+    #[inline]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    #[inline]
+    fn raw(self) -> &'t RawNode {
+        &self.tree.nodes[self.id.0 as usize]
+    }
+
+    /// What the node is.
+    #[inline]
+    pub fn kind(self) -> NodeKind {
+        self.raw().kind()
+    }
+
+    /// The value, one level deep.
+    #[inline]
+    pub fn scalar(self) -> Scalar<'t> {
+        let raw = self.raw();
+        match raw.kind() {
+            NodeKind::Null => Scalar::Null,
+            NodeKind::Bool => Scalar::Bool(raw.low != 0),
+            NodeKind::Int => Scalar::Int(raw.bits() as i64),
+            NodeKind::Uint => Scalar::Uint(raw.bits()),
+            NodeKind::Double => Scalar::Double(f64::from_bits(raw.bits())),
+            NodeKind::String => Scalar::String(self.string_of(raw)),
+            NodeKind::List => Scalar::List,
+            NodeKind::Map => Scalar::Map,
+        }
+    }
+
+    #[inline]
+    fn string_of(self, raw: &RawNode) -> &'t str {
+        let text = if raw.key_and_tag & DECODED == 0 {
+            self.tree.source.text()
+        } else {
+            &self.tree.decoded
+        };
+        text.get(raw.low as usize..(raw.low + raw.high) as usize)
+            .unwrap_or_default()
+    }
+
+    /// The string, or `None` for any other kind.
+    #[inline]
+    pub fn as_str(self) -> Option<&'t str> {
+        let raw = self.raw();
+        (raw.kind() == NodeKind::String).then(|| self.string_of(raw))
+    }
+
+    /// The boolean, or `None` for any other kind.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.scalar() {
+            Scalar::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The whole number, or `None` for any other kind or one that does not fit.
+    pub fn as_int(self) -> Option<i64> {
+        match self.scalar() {
+            Scalar::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is a map.
+    pub fn is_map(self) -> bool {
+        self.kind() == NodeKind::Map
+    }
+
+    /// Whether the node is a list.
+    pub fn is_list(self) -> bool {
+        self.kind() == NodeKind::List
+    }
+
+    /// How many elements or entries there are; 0 for a scalar.
+    #[inline]
+    pub fn len(self) -> usize {
+        let raw = self.raw();
+        match raw.kind() {
+            NodeKind::List | NodeKind::Map => raw.high as usize,
+            _ => 0,
+        }
+    }
+
+    /// Whether there is no element or entry.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    fn child_range(self) -> std::ops::Range<u32> {
+        let raw = self.raw();
+        match raw.kind() {
+            NodeKind::List | NodeKind::Map => raw.low..raw.low + raw.high,
+            _ => 0..0,
+        }
+    }
+
+    /// The elements of a list or the values of a map, in the order of the source; nothing for a scalar.
+    #[inline]
+    pub fn children(self) -> impl ExactSizeIterator<Item = Node<'t>> + DoubleEndedIterator + use<'t> {
+        let tree = self.tree;
+        self.child_range().map(move |index| Node {
+            tree,
+            id: NodeId(index),
+        })
+    }
+
+    /// The child at this place, from 0.
+    #[inline]
+    pub fn child(self, index: usize) -> Option<Node<'t>> {
+        let range = self.child_range();
+        (index < range.len()).then(|| Node {
+            tree: self.tree,
+            id: NodeId(range.start + index as u32),
+        })
+    }
+
+    /// The entries of a map as keys and values; nothing for any other kind.
+    pub fn entries(self) -> impl ExactSizeIterator<Item = (&'t str, Node<'t>)> + use<'t> {
+        let range = if self.is_map() {
+            self.child_range()
+        } else {
+            0..0
+        };
+        let tree = self.tree;
+        range.map(move |index| {
+            let node = Node {
+                tree,
+                id: NodeId(index),
+            };
+            (node.key(), node)
+        })
+    }
+
+    /// The value under a key of a map; `None` where there is none or this is no map.
+    #[inline]
+    pub fn get(self, key: &Key) -> Option<Node<'t>> {
+        if key.symbol() == Symbol::NONE {
+            self.get_own(key.name())
+        } else {
+            self.get_symbol(key.symbol())
+        }
+    }
+
+    /// The value under a known symbol.
+    #[inline]
+    pub fn get_symbol(self, symbol: Symbol) -> Option<Node<'t>> {
+        let raw = self.raw();
+        if raw.kind() != NodeKind::Map {
+            return None;
+        }
+        let children = &self.tree.nodes[raw.low as usize..(raw.low + raw.high) as usize];
+        let found = children.iter().position(|child| child.symbol() == symbol)?;
+        Some(Node {
+            tree: self.tree,
+            id: NodeId(raw.low + found as u32),
+        })
+    }
+
+    /// The value under a name that is known only when it is looked up.
+    pub fn get_name(self, name: &str) -> Option<Node<'t>> {
+        match Symbol::known(name) {
+            Some(symbol) => self.get_symbol(symbol),
+            None => self.get_own(name),
+        }
+    }
+
+    fn get_own(self, name: &str) -> Option<Node<'t>> {
+        let known = Symbol::known_count();
+        let raw = self.raw();
+        if raw.kind() != NodeKind::Map {
+            return None;
+        }
+        let children = &self.tree.nodes[raw.low as usize..(raw.low + raw.high) as usize];
+        let found = children.iter().position(|child| {
+            let own = child.symbol().index().wrapping_sub(known) as usize;
+            self.tree.own_keys.get(own).is_some_and(|key| **key == *name)
+        })?;
+        Some(Node {
+            tree: self.tree,
+            id: NodeId(raw.low + found as u32),
+        })
+    }
+
+    /// The key under which a map holds the node; empty for a list element or a root.
+    pub fn key(self) -> &'t str {
+        self.tree.name(self.raw().symbol())
+    }
+
+    /// The key's symbol; [`Symbol::NONE`] for a list element or a root.
+    #[inline]
+    pub fn key_symbol(self) -> Symbol {
+        self.raw().symbol()
+    }
+
+    /// The bytes of the value in the source, quotes included.
+    pub fn span(self) -> Span {
+        let raw = self.raw();
+        Span {
+            start: raw.start,
+            end: raw.end,
+        }
+    }
+
+    /// The first byte of the node as a person sees it: of its key where it has one, else of the value.
+    pub fn start(self) -> u32 {
+        self.raw().key_start
+    }
+
+    /// Line and column of [`Node::start`].
+    pub fn position(self) -> Position {
+        self.tree.source.position(self.start())
+    }
+
+    /// Whether two nodes are one node of one tree.
+    pub fn is_same(self, other: Node<'_>) -> bool {
+        std::ptr::eq(self.tree, other.tree) && self.id == other.id
+    }
+
+    /// The nodes from this one down to `descendant`, both ends included; `None` where it is not in this subtree.
+    pub fn path_to(self, descendant: Node<'_>) -> Option<Vec<Node<'t>>> {
+        if !std::ptr::eq(self.tree, descendant.tree) {
+            return None;
+        }
+        let mut path = vec![self];
+        let mut here = self;
+        while here.id != descendant.id {
+            // Children are stored before their parents and in order, so a descendant that is no child lies below the
+            // first child whose own children end after it.
+            let range = here.child_range();
+            let next = if range.contains(&descendant.id.0) {
+                descendant.id
+            } else {
+                let child = here
+                    .children()
+                    .find(|child| child.child_range().end > descendant.id.0)?;
+                child.id
+            };
+            here = Node {
+                tree: self.tree,
+                id: next,
+            };
+            path.push(here);
+        }
+        Some(path)
+    }
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.scalar() {
+            Scalar::Null => f.write_str("null"),
+            Scalar::Bool(value) => write!(f, "{value}"),
+            Scalar::Int(value) => write!(f, "{value}"),
+            Scalar::Uint(value) => write!(f, "{value}"),
+            Scalar::Double(value) => write!(f, "{value:?}"),
+            Scalar::String(value) => write!(f, "{value:?}"),
+            Scalar::List => f.debug_list().entries(self.children()).finish(),
+            Scalar::Map => f.debug_map().entries(self.entries()).finish(),
+        }
+    }
+}
+
+/// Builds a tree from the events of a parser.
+///
+/// Open containers keep their children on a stack; when one closes, they move to the arena side by side.
+pub(crate) struct TreeBuilder {
+    nodes: Vec<RawNode>,
+    /// Closed nodes whose parent is still open.
+    pending: Vec<RawNode>,
+    decoded: String,
+    own_keys: Vec<Box<str>>,
+    own_table: Option<SymbolTable>,
+}
+
+impl TreeBuilder {
+    pub(crate) fn with_capacity(nodes: usize) -> TreeBuilder {
+        TreeBuilder {
+            nodes: Vec::with_capacity(nodes),
+            pending: Vec::new(),
+            decoded: String::new(),
+            own_keys: Vec::new(),
+            own_table: None,
+        }
+    }
+
+    /// The symbol of a key: a known one, one given before, or a new one. `None` where there are too many.
+    #[inline]
+    pub(crate) fn symbol(&mut self, name: &str) -> Option<Symbol> {
+        let hash = hash_name(name.as_bytes());
+        if let Some(symbol) = KNOWN.find_hashed(name.as_bytes(), hash) {
+            return Some(symbol);
+        }
+        self.own_symbol(name, hash)
+    }
+
+    fn own_symbol(&mut self, name: &str, hash: u32) -> Option<Symbol> {
+        let known = Symbol::known_count();
+        let table = self.own_table.get_or_insert_with(SymbolTable::small);
+        let keys = &self.own_keys;
+        let found = table.find(hash, |symbol| {
+            *keys[(symbol.index() - known) as usize] == *name
+        });
+        if found.is_some() {
+            return found;
+        }
+        let index = known + self.own_keys.len() as u32;
+        if index >= Symbol::LIMIT {
+            return None;
+        }
+        let symbol = Symbol::from_index(index);
+        table.insert(hash, symbol);
+        self.own_keys.push(name.into());
+        Some(symbol)
+    }
+}
