@@ -86,7 +86,11 @@ impl SymbolTable {
 
     /// The symbol for which `is_name` says yes among those with this hash.
     #[inline]
-    pub(crate) fn find(&self, hash: u32, mut is_name: impl FnMut(Symbol) -> bool) -> Option<Symbol> {
+    pub(crate) fn find(
+        &self,
+        hash: u32,
+        mut is_name: impl FnMut(Symbol) -> bool,
+    ) -> Option<Symbol> {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {

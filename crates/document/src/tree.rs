@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::symbol::{KNOWN, Key, Symbol, SymbolTable, hash_name};
 use crate::source::{Position, Source, Span};
+use crate::symbol::{KNOWN, Key, Symbol, SymbolTable, hash_name};
 
 /// All documents of one source, as one immutable arena of nodes.
 ///
@@ -257,7 +257,9 @@ impl<'t> Node<'t> {
 
     /// The elements of a list or the values of a map, in the order of the source; nothing for a scalar.
     #[inline]
-    pub fn children(self) -> impl ExactSizeIterator<Item = Node<'t>> + DoubleEndedIterator + use<'t> {
+    pub fn children(
+        self,
+    ) -> impl ExactSizeIterator<Item = Node<'t>> + DoubleEndedIterator + use<'t> {
         let tree = self.tree;
         self.child_range().map(move |index| Node {
             tree,
@@ -334,7 +336,10 @@ impl<'t> Node<'t> {
         let children = &self.tree.nodes[raw.low as usize..(raw.low + raw.high) as usize];
         let found = children.iter().position(|child| {
             let own = child.symbol().index().wrapping_sub(known) as usize;
-            self.tree.own_keys.get(own).is_some_and(|key| **key == *name)
+            self.tree
+                .own_keys
+                .get(own)
+                .is_some_and(|key| **key == *name)
         })?;
         Some(Node {
             tree: self.tree,
