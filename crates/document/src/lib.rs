@@ -3,15 +3,26 @@
 //! JSON and YAML become a [`Tree`]: nodes in one arena, keys as numbers, every node with its bytes in the source and
 //! hence its line and column. Scalars, merge keys and duplicate keys resolve as `kubectl` resolves them.
 //!
+//! - [`parse()`] is the way in: a [`Source`] and its [`Format`] to [`Parsed`] documents and [`Problem`]s.
 //! - [`Source`] holds a text and its name and turns bytes into lines and columns.
 //! - [`Tree`] and [`Node`] are what everything else reads.
 //! - [`Symbol`] and [`Key`] are keys as numbers: a compiled policy looks a field up by comparing integers.
+//! - [`Path`] is how people name a place: `spec.containers[1].image`.
 
+mod builder;
+mod json;
 mod kubernetes_names;
+mod parse;
+mod path;
+mod problem;
 mod source;
 mod symbol;
 mod tree;
+mod yaml;
 
+pub use parse::{Document, Format, Limits, Parsed, parse};
+pub use path::{Path, PathError, Segment, path_of};
+pub use problem::{Problem, ProblemKind, Severity};
 pub use source::{Position, Source, Span};
 pub use symbol::{Key, Symbol};
 pub use tree::{Node, NodeId, NodeKind, Scalar, Tree};

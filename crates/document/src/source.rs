@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::problem::{Problem, ProblemKind, Severity};
+
 /// The text that trees were read from.
 #[derive(Debug)]
 pub struct Source {
@@ -36,6 +38,45 @@ impl Source {
             name: name.into(),
             text: text.into(),
             line_starts: OnceLock::new(),
+        }
+    }
+
+    /// A source of the bytes of a file. A byte order mark at the start is dropped.
+    ///
+    /// # Errors
+    /// Bytes that are no UTF-8, or that are not text at all.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Source, Problem> {
+        let name = name.into();
+        let bytes = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+            Some(rest) => rest.to_vec(),
+            None => bytes,
+        };
+        let refused = |at: usize, kind, valid: &[u8]| {
+            let before = String::from_utf8_lossy(&valid[..at]).into_owned();
+            let end = before.len() as u32;
+            Problem {
+                severity: Severity::Error,
+                kind,
+                position: Source::new("", before).position(end),
+                document: 0,
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => match memchr::memchr(0, text.as_bytes()) {
+                Some(at) => Err(refused(at, ProblemKind::Binary, text.as_bytes())),
+                None => Ok(Source::new(name, text)),
+            },
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.as_bytes();
+                let has_nul = memchr::memchr(0, bytes).is_some();
+                let kind = if has_nul {
+                    ProblemKind::Binary
+                } else {
+                    ProblemKind::NotUtf8(bytes[at])
+                };
+                Err(refused(at, kind, bytes))
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::{Position, Source, Span};
-use crate::symbol::{KNOWN, Key, Symbol, SymbolTable, hash_name};
+use crate::symbol::{Key, Symbol};
 
 /// All documents of one source, as one immutable arena of nodes.
 ///
@@ -377,6 +377,11 @@ impl<'t> Node<'t> {
         self.tree.source.position(self.start())
     }
 
+    /// The place of a child among the children, from 0.
+    pub(crate) fn index_of(self, child: Node<'_>) -> usize {
+        child.id.0.wrapping_sub(self.child_range().start) as usize
+    }
+
     /// Whether two nodes are one node of one tree.
     pub fn is_same(self, other: Node<'_>) -> bool {
         std::ptr::eq(self.tree, other.tree) && self.id == other.id
@@ -390,15 +395,17 @@ impl<'t> Node<'t> {
         let mut path = vec![self];
         let mut here = self;
         while here.id != descendant.id {
-            // Children are stored before their parents and in order, so a descendant that is no child lies below the
-            // first child whose own children end after it.
+            // Nodes are stored before their parents, those below one child before those below the next, so a
+            // descendant that is no child lies below the child whose own children end first after it.
             let range = here.child_range();
             let next = if range.contains(&descendant.id.0) {
                 descendant.id
             } else {
                 let child = here
                     .children()
-                    .find(|child| child.child_range().end > descendant.id.0)?;
+                    .filter(|child| !child.is_empty())
+                    .filter(|child| child.child_range().end > descendant.id.0)
+                    .min_by_key(|child| child.child_range().end)?;
                 child.id
             };
             here = Node {
@@ -423,59 +430,5 @@ impl std::fmt::Debug for Node<'_> {
             Scalar::List => f.debug_list().entries(self.children()).finish(),
             Scalar::Map => f.debug_map().entries(self.entries()).finish(),
         }
-    }
-}
-
-/// Builds a tree from the events of a parser.
-///
-/// Open containers keep their children on a stack; when one closes, they move to the arena side by side.
-pub(crate) struct TreeBuilder {
-    nodes: Vec<RawNode>,
-    /// Closed nodes whose parent is still open.
-    pending: Vec<RawNode>,
-    decoded: String,
-    own_keys: Vec<Box<str>>,
-    own_table: Option<SymbolTable>,
-}
-
-impl TreeBuilder {
-    pub(crate) fn with_capacity(nodes: usize) -> TreeBuilder {
-        TreeBuilder {
-            nodes: Vec::with_capacity(nodes),
-            pending: Vec::new(),
-            decoded: String::new(),
-            own_keys: Vec::new(),
-            own_table: None,
-        }
-    }
-
-    /// The symbol of a key: a known one, one given before, or a new one. `None` where there are too many.
-    #[inline]
-    pub(crate) fn symbol(&mut self, name: &str) -> Option<Symbol> {
-        let hash = hash_name(name.as_bytes());
-        if let Some(symbol) = KNOWN.find_hashed(name.as_bytes(), hash) {
-            return Some(symbol);
-        }
-        self.own_symbol(name, hash)
-    }
-
-    fn own_symbol(&mut self, name: &str, hash: u32) -> Option<Symbol> {
-        let known = Symbol::known_count();
-        let table = self.own_table.get_or_insert_with(SymbolTable::small);
-        let keys = &self.own_keys;
-        let found = table.find(hash, |symbol| {
-            *keys[(symbol.index() - known) as usize] == *name
-        });
-        if found.is_some() {
-            return found;
-        }
-        let index = known + self.own_keys.len() as u32;
-        if index >= Symbol::LIMIT {
-            return None;
-        }
-        let symbol = Symbol::from_index(index);
-        table.insert(hash, symbol);
-        self.own_keys.push(name.into());
-        Some(symbol)
     }
 }

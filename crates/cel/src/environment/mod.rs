@@ -1,0 +1,357 @@
+//! What an expression can name: functions, variables and types, for one dialect at one Kubernetes version.
+
+mod extensions;
+mod kubernetes;
+mod kyverno;
+mod objects;
+mod signature;
+mod standard;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::syntax::ParseOptions;
+use crate::types::Type;
+
+pub use signature::{Overload, parse_signature, parse_type};
+
+/// The newest Kubernetes minor that is known.
+pub const NEWEST_MINOR: u32 = 37;
+
+/// What an expression can name.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    functions: Arc<HashMap<String, Vec<Overload>>>,
+    /// Fields of named types; a type without an entry has none.
+    objects: Arc<HashMap<String, HashMap<String, Type>>>,
+    /// In the order of their declaration, which is the order of their slots.
+    variables: Vec<(String, Type)>,
+    container: String,
+    parse_options: ParseOptions,
+    homogeneous_literals: bool,
+    null_is_absent: bool,
+    strict_presence: bool,
+    mutation_types: bool,
+}
+
+/// A library: since which Kubernetes minor, and its functions.
+const LIBRARIES: &[(u32, &[&str])] = &[
+    (0, standard::STANDARD),
+    (0, extensions::STRINGS),
+    (0, kubernetes::REGEX),
+    (0, kubernetes::URLS),
+    (0, kubernetes::LISTS),
+    (27, kubernetes::AUTHORIZER),
+    (28, extensions::OPTIONALS),
+    (28, kubernetes::QUANTITY),
+    (29, extensions::STRINGS_2),
+    (29, extensions::SETS),
+    (30, kubernetes::NETWORK),
+    (31, kubernetes::FORMAT),
+    (31, kubernetes::AUTHORIZER_SELECTORS),
+    (33, kubernetes::SEMVER),
+    (34, extensions::LISTS),
+    (37, kubernetes::LISTS_1),
+];
+
+impl Environment {
+    /// The environment of an admission policy of Kubernetes 1.`minor`, with its variables.
+    pub fn kubernetes(minor: u32) -> Environment {
+        let mut environment = Environment::libraries_of(minor);
+        environment.declare(kubernetes::JSON_PATCH);
+        environment.objects = Arc::new(objects::admission());
+        for (name, of) in objects::ADMISSION_VARIABLES {
+            environment = environment.with_variable(name, parse_type(of).unwrap_or(Type::Dyn));
+        }
+        environment
+    }
+
+    /// The environment of a control page: the libraries of the newest Kubernetes, no variables.
+    pub fn controls() -> Environment {
+        let mut environment = Environment::libraries_of(NEWEST_MINOR);
+        environment.null_is_absent = true;
+        environment
+    }
+
+    /// The environment of Kyverno's CEL policies.
+    pub fn kyverno() -> Environment {
+        let mut environment = Environment::kubernetes(NEWEST_MINOR);
+        for library in [
+            extensions::STRINGS_3,
+            extensions::MATH,
+            extensions::ENCODERS,
+            extensions::REGEX_EXTENSION,
+            kyverno::KYVERNO,
+        ] {
+            environment.declare(library);
+        }
+        environment.declare_extremes();
+        // `orValue` of a value that is no optional gives the value.
+        environment.declare(&["<A>.orValue(A) -> A"]);
+        environment.parse_options.bind = true;
+        environment.homogeneous_literals = false;
+        for (name, of) in kyverno::KYVERNO_VARIABLES {
+            environment = environment.with_variable(name, parse_type(of).unwrap_or(Type::Dyn));
+        }
+        environment
+    }
+
+    /// Everything that the conformance suite of the language uses.
+    pub fn conformance() -> Environment {
+        let mut environment = Environment::libraries_of(NEWEST_MINOR);
+        for library in [
+            extensions::STRINGS_3,
+            extensions::MATH,
+            extensions::ENCODERS,
+            extensions::REGEX_EXTENSION,
+        ] {
+            environment.declare(library);
+        }
+        environment.declare_extremes();
+        environment.parse_options.bind = true;
+        environment.parse_options.block = true;
+        environment.homogeneous_literals = false;
+        environment.strict_presence = true;
+        environment
+    }
+
+    fn libraries_of(minor: u32) -> Environment {
+        let mut environment = Environment {
+            functions: Arc::default(),
+            objects: Arc::default(),
+            variables: Vec::new(),
+            container: String::new(),
+            parse_options: ParseOptions {
+                optionals: minor >= 28,
+                two_variables: minor >= 32,
+                sort_by: minor >= 34,
+                ..ParseOptions::default()
+            },
+            homogeneous_literals: true,
+            null_is_absent: false,
+            strict_presence: false,
+            mutation_types: false,
+        };
+        for (since, library) in LIBRARIES {
+            if *since <= minor {
+                environment.declare(library);
+            }
+        }
+        let mut ordered = standard::ORDERED.to_vec();
+        if minor >= 28 {
+            ordered.extend(standard::ORDERED_ACROSS);
+        }
+        for operator in ["_<_", "_<=_", "_>_", "_>=_"] {
+            for pair in &ordered {
+                environment.declare(&[&format!("{operator}({pair}) -> bool")]);
+            }
+        }
+        environment
+    }
+
+    /// `math.greatest` and `math.least`, which take any count of numbers.
+    fn declare_extremes(&mut self) {
+        for name in ["math.greatest", "math.least"] {
+            for of in ["int", "uint", "double"] {
+                self.declare(&[&format!("{name}({of}) -> {of}"), &format!("{name}(list({of})) -> {of}")]);
+            }
+            self.declare(&[&format!("{name}(list(dyn)) -> dyn")]);
+            for count in 2..=8 {
+                for of in ["int", "uint", "double"] {
+                    let parameters = vec![of; count].join(", ");
+                    self.declare(&[&format!("{name}({parameters}) -> {of}")]);
+                }
+                // Different numbers: which of them it is shows only when it is evaluated.
+                let parameters = vec!["dyn"; count].join(", ");
+                self.declare(&[&format!("{name}({parameters}) -> dyn")]);
+            }
+        }
+    }
+
+    /// Adds functions. A signature of another form than the tables have is a mistake in them, which a test finds.
+    fn declare(&mut self, signatures: &[&str]) {
+        let functions = Arc::make_mut(&mut self.functions);
+        for signature in signatures {
+            if let Some((name, overload)) = parse_signature(signature) {
+                functions.entry(name.to_owned()).or_default().push(overload);
+            }
+        }
+    }
+
+    /// With this variable in the next slot. One that is declared already keeps its slot and gets the new type.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, of: Type) -> Environment {
+        match self.variables.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = of,
+            None => self.variables.push((name.to_owned(), of)),
+        }
+        self
+    }
+
+    /// With one more form of a function.
+    #[must_use]
+    pub fn with_function(mut self, name: &str, overload: Overload) -> Environment {
+        let functions = Arc::make_mut(&mut self.functions);
+        functions.entry(name.to_owned()).or_default().push(overload);
+        self
+    }
+
+    /// With names looked up in this container first.
+    #[must_use]
+    pub fn with_container(mut self, container: &str) -> Environment {
+        container.clone_into(&mut self.container);
+        self
+    }
+
+    /// With `Object{..}` and `JSONPatch{..}`, the types of a mutation.
+    #[must_use]
+    pub fn with_mutation_types(mut self) -> Environment {
+        self.mutation_types = true;
+        self
+    }
+
+    /// The slot of a variable: its place in the list that an evaluation is given.
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.variables.iter().position(|(known, _)| known == name)
+    }
+
+    /// How many variables there are.
+    pub fn variable_count(&self) -> usize {
+        self.variables.len()
+    }
+
+    /// The type of a variable.
+    pub fn variable(&self, name: &str) -> Option<&Type> {
+        self.variables
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, of)| of)
+    }
+
+    /// Names of all variables, in the order of their slots.
+    pub fn variable_names(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The forms of a function; none for an unknown name.
+    pub fn overloads(&self, name: &str) -> &[Overload] {
+        self.functions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a function of this name exists in any form.
+    pub fn declares_function(&self, name: &str) -> bool {
+        self.functions.contains_key(name)
+    }
+
+    /// Names of all functions, in no order.
+    pub(crate) fn function_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
+    }
+
+    /// The type of a field of a named type: `None` where the type has no such field.
+    pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<Type> {
+        if self.mutation_types && objects::is_mutation_type(type_name) {
+            return Some(objects::mutation_field(type_name, field));
+        }
+        self.objects.get(type_name)?.get(field).cloned()
+    }
+
+    /// Whether a struct literal can have this type.
+    pub(crate) fn has_struct(&self, type_name: &str) -> bool {
+        self.mutation_types && objects::is_mutation_type(type_name)
+    }
+
+    /// The type that a name stands for as a value.
+    pub(crate) fn type_named(&self, name: &str) -> Option<Type> {
+        Some(match name {
+            "bool" => Type::Bool,
+            "int" => Type::Int,
+            "uint" => Type::Uint,
+            "double" => Type::Double,
+            "string" => Type::String,
+            "bytes" => Type::Bytes,
+            "null_type" => Type::Null,
+            "list" => Type::list(Type::Dyn),
+            "map" => Type::map(Type::Dyn, Type::Dyn),
+            "type" => Type::Type(Arc::new(Type::Dyn)),
+            "optional_type" => Type::optional(Type::Dyn),
+            "google.protobuf.Duration" => Type::Duration,
+            "google.protobuf.Timestamp" => Type::Timestamp,
+            "net.IP" | "net.CIDR" | "kubernetes.URL" | "kubernetes.Quantity" | "kubernetes.Semver"
+            | "kubernetes.NamedFormat" => {
+                if !self.mentions(name) {
+                    return None;
+                }
+                Type::named(name)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether a library of this environment makes values of the type.
+    fn mentions(&self, type_name: &str) -> bool {
+        let function = match type_name {
+            "net.IP" => "ip",
+            "net.CIDR" => "cidr",
+            "kubernetes.URL" => "url",
+            "kubernetes.Quantity" => "quantity",
+            "kubernetes.Semver" => "semver",
+            _ => "format.named",
+        };
+        self.declares_function(function)
+    }
+
+    /// The container in which names are looked up first.
+    pub(crate) fn container(&self) -> &str {
+        &self.container
+    }
+
+    /// What the parser accepts.
+    pub fn parse_options(&self) -> &ParseOptions {
+        &self.parse_options
+    }
+
+    /// Whether the elements of a list literal must be of one type, as Kubernetes wants it.
+    pub(crate) fn homogeneous_literals(&self) -> bool {
+        self.homogeneous_literals
+    }
+
+    /// Whether a null entry of a document's map counts as absent.
+    pub(crate) fn null_is_absent(&self) -> bool {
+        self.null_is_absent
+    }
+
+    /// Whether `has` of a field of a scalar is an error.
+    pub(crate) fn strict_presence(&self) -> bool {
+        self.strict_presence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signature_of_the_tables_can_be_read() {
+        let mut tables: Vec<&[&str]> = LIBRARIES.iter().map(|(_, library)| *library).collect();
+        tables.extend([
+            extensions::STRINGS_3,
+            extensions::MATH,
+            extensions::ENCODERS,
+            extensions::REGEX_EXTENSION,
+            kubernetes::JSON_PATCH,
+            kyverno::KYVERNO,
+        ]);
+        for signature in tables.into_iter().flatten() {
+            assert!(parse_signature(signature).is_some(), "{signature}");
+        }
+    }
+
+    #[test]
+    fn libraries_come_with_their_kubernetes_minor() {
+        for (minor, function) in [(28, "quantity"), (29, "sets.contains"), (30, "ip"), (33, "semver"), (34, "lists.range")] {
+            assert!(!Environment::kubernetes(minor - 1).declares_function(function), "{function}");
+            assert!(Environment::kubernetes(minor).declares_function(function), "{function}");
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! The evaluator: walks instructions over borrowed values and counts their cost.
+//!
+//! Costs are the API server's: a variable or field 1, `has` nothing for the field it asks for, `&&`, `||` and `?:`
+//! nothing, a list literal 10, a map literal 30, a struct literal 40, a call what its function says. The macros cost
+//! what the folds cost into which the API server expands them; each place says which parts it counts.
+
+mod access;
+mod loops;
+
+use plimsoll_document::Node;
+
+use crate::ast::BinaryOperator;
+use crate::error::{ErrorKind, EvalError};
+use crate::instruction::{Bind, Conditional, Element, Entry, Has, Instruction, OptionalMap};
+use crate::library::{arithmetic, equality, membership, operator_cost, order};
+use crate::value::{Heap, Value};
+
+/// What is asked of an evaluation besides its value.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    /// A map entry of a document that is null counts as absent, as it is for the API server, which drops it when it
+    /// decodes an object.
+    pub(crate) null_is_absent: bool,
+    /// `has` and `.?` on a value that can have no fields are an error and not false.
+    pub(crate) strict_presence: bool,
+}
+
+/// One evaluation.
+pub(crate) struct Machine<'a, 'm> {
+    heap: Heap<'a>,
+    variables: &'m [Value<'a>],
+    locals: &'m mut [Value<'a>],
+    rules: Rules,
+    cost: u64,
+    limit: u64,
+}
+
+/// What an instruction gives that may be an optional, without a place in the heap for it.
+#[derive(Clone, Copy)]
+enum Outcome<'a> {
+    /// A value that is no optional.
+    Plain(Value<'a>),
+    /// An optional that holds a value.
+    Some(Value<'a>),
+    /// An optional that holds none.
+    None,
+}
+
+type Result<'a, T> = std::result::Result<T, EvalError<'a>>;
+
+impl<'a, 'm> Machine<'a, 'm> {
+    pub(crate) fn new(
+        heap: Heap<'a>,
+        variables: &'m [Value<'a>],
+        locals: &'m mut [Value<'a>],
+        rules: Rules,
+        limit: u64,
+    ) -> Machine<'a, 'm> {
+        Machine {
+            heap,
+            variables,
+            locals,
+            rules,
+            cost: 0,
+            limit,
+        }
+    }
+
+    /// The cost so far.
+    pub(crate) fn cost(&self) -> u64 {
+        self.cost
+    }
+
+    /// The value of an instruction.
+    pub(crate) fn value(&mut self, instruction: &'a Instruction) -> Result<'a, Value<'a>> {
+        match instruction {
+            Instruction::Constant(constant) => Ok(constant.value(self.heap)),
+            Instruction::Chain(chain) => {
+                let outcome = self.chain(chain)?;
+                Ok(self.boxed(outcome))
+            }
+            Instruction::Conditional(conditional) => {
+                let branch = self.branch(conditional)?;
+                self.value(branch)
+            }
+            Instruction::Has(_)
+            | Instruction::Not(_)
+            | Instruction::Equal { .. }
+            | Instruction::Compare { .. }
+            | Instruction::In(_)
+            | Instruction::InConstants { .. }
+            | Instruction::And(_)
+            | Instruction::Or(_)
+            | Instruction::Matches { .. } => self.boolean(instruction).map(Value::Bool),
+            Instruction::Negate(operand) => {
+                let operand = self.value(operand)?;
+                self.charge(1)?;
+                arithmetic::negate(self.heap, operand)
+            }
+            Instruction::Arithmetic { operator, operands } => {
+                let left = self.value(&operands[0])?;
+                let right = self.value(&operands[1])?;
+                self.charge(operator_cost::arithmetic(*operator, &left, &right))?;
+                let apply = match operator {
+                    BinaryOperator::Subtract => arithmetic::subtract,
+                    BinaryOperator::Multiply => arithmetic::multiply,
+                    BinaryOperator::Divide => arithmetic::divide,
+                    BinaryOperator::Modulo => arithmetic::modulo,
+                    _ => arithmetic::add,
+                };
+                apply(self.heap, left, right)
+            }
+            Instruction::List(elements) => self.list(elements),
+            Instruction::Map(entries) => self.map(entries),
+            Instruction::Struct { type_name, fields } => self.struct_of(type_name, fields),
+            Instruction::Call {
+                function,
+                arguments,
+            } => self.call(function, arguments),
+            Instruction::OptionalOr(operands) => match self.optional(&operands[0])? {
+                Some(value) => Ok(self.heap.some(value)),
+                None => self.value(&operands[1]),
+            },
+            Instruction::OptionalOrValue(operands) => {
+                match self.outcome(&operands[0])? {
+                    Outcome::Some(value) => Ok(value),
+                    Outcome::None => self.value(&operands[1]),
+                    Outcome::Plain(_) => Err(self.heap.no_such_overload("orValue")),
+                }
+            }
+            Instruction::OptionalMap(map) => self.optional_map(map),
+            Instruction::Loop(this) => self.run_loop(this),
+            Instruction::Bind(bind) => {
+                self.bind(bind)?;
+                self.value(&bind.body)
+            }
+            Instruction::Shared(part) => self.value(part),
+            Instruction::Unknown(what) => Err(self.heap.error(ErrorKind::Unknown(what))),
+            Instruction::Unbound(name) => Err(self.heap.error(ErrorKind::NoSuchVariable(name))),
+            Instruction::NoFunction(name) => Err(self.heap.no_such_overload(name)),
+        }
+    }
+
+    /// The value of an instruction that must be a boolean; nothing is made on the way.
+    pub(crate) fn boolean(&mut self, instruction: &'a Instruction) -> Result<'a, bool> {
+        match instruction {
+            Instruction::Not(operand) => {
+                let operand = self.boolean_operand(operand, "!_")?;
+                self.charge(1)?;
+                Ok(!operand)
+            }
+            Instruction::And(terms) => self.all_of(terms, false),
+            Instruction::Or(terms) => self.all_of(terms, true),
+            Instruction::Equal { operands, negated } => self.equal(operands, *negated),
+            Instruction::Compare { operator, operands } => {
+                let left = self.value(&operands[0])?;
+                let right = self.value(&operands[1])?;
+                self.charge(operator_cost::compare(&left, &right))?;
+                order::holds(self.heap, *operator, left, right)
+            }
+            Instruction::In(operands) => {
+                let element = self.value(&operands[0])?;
+                let container = self.value(&operands[1])?;
+                self.charge(operator_cost::membership(&element, &container))?;
+                if self.rules.null_is_absent
+                    && let (Value::String(key), Value::Node(node)) = (element, container)
+                    && node.is_map()
+                {
+                    return Ok(self.present(node.get_name(key)).is_some());
+                }
+                membership::contains(self.heap, container, element)
+            }
+            Instruction::InConstants { element, constants } => {
+                let element = self.value(element)?;
+                if let Value::String(text) = element {
+                    return Ok(constants.iter().any(|constant| constant.is_string(text)));
+                }
+                Ok(constants
+                    .iter()
+                    .any(|constant| equality::equal(constant.value(self.heap), element)))
+            }
+            Instruction::Has(has) => self.has(has),
+            Instruction::Matches {
+                text,
+                pattern,
+                pattern_size,
+            } => {
+                let Value::String(text) = self.value(text)? else {
+                    return Err(self.heap.no_such_overload("matches"));
+                };
+                self.charge(operator_cost::matches(text, *pattern_size))?;
+                Ok(pattern.is_match(text))
+            }
+            Instruction::Conditional(conditional) => {
+                let branch = self.branch(conditional)?;
+                self.boolean(branch)
+            }
+            Instruction::Loop(this) if this.is_quantifier() => self.quantify(this),
+            other => match self.value(other)? {
+                Value::Bool(value) => Ok(value),
+                _ => Err(self.heap.error(ErrorKind::Conversion("no such overload: a bool was expected"))),
+            },
+        }
+    }
+
+    fn boolean_operand(
+        &mut self,
+        instruction: &'a Instruction,
+        operator: &'static str,
+    ) -> Result<'a, bool> {
+        match instruction {
+            Instruction::Chain(_) | Instruction::Constant(_) => match self.value(instruction)? {
+                Value::Bool(value) => Ok(value),
+                _ => Err(self.heap.no_such_overload(operator)),
+            },
+            other => self.boolean(other),
+        }
+    }
+
+    /// `&&` over all terms, or `||` where `decides` is true: the first term that decides wins over any error.
+    fn all_of(&mut self, terms: &'a [Instruction], decides: bool) -> Result<'a, bool> {
+        let mut error = None;
+        let operator = if decides { "_||_" } else { "_&&_" };
+        for term in terms {
+            match self.boolean_operand(term, operator) {
+                Ok(value) if value == decides => return Ok(decides),
+                Ok(_) => {}
+                Err(ErrorKind::CostExceeded(limit)) => {
+                    return Err(self.heap.error(ErrorKind::CostExceeded(*limit)));
+                }
+                Err(other) => error = error.or(Some(other)),
+            }
+        }
+        error.map_or(Ok(!decides), Err)
+    }
+
+    fn equal(&mut self, operands: &'a [Instruction; 2], negated: bool) -> Result<'a, bool> {
+        let left = self.value(&operands[0])?;
+        let right = self.value(&operands[1])?;
+        let same = match (left, right) {
+            (Value::String(left), Value::String(right)) => {
+                self.charge(operator_cost::equal_strings(left, right))?;
+                left == right
+            }
+            (Value::Bool(left), Value::Bool(right)) => {
+                self.charge(1)?;
+                left == right
+            }
+            (Value::Int(left), Value::Int(right)) => {
+                self.charge(1)?;
+                left == right
+            }
+            _ => {
+                self.charge(operator_cost::equal(&left, &right))?;
+                equality::equal(left, right)
+            }
+        };
+        Ok(same != negated)
+    }
+
+    fn branch(&mut self, conditional: &'a Conditional) -> Result<'a, &'a Instruction> {
+        Ok(if self.boolean_operand(&conditional.condition, "_?_:_")? {
+            &conditional.then
+        } else {
+            &conditional.otherwise
+        })
+    }
+
+    fn has(&mut self, has: &'a Has) -> Result<'a, bool> {
+        let value = match self.chain(&has.operand)? {
+            Outcome::None => return Ok(false),
+            Outcome::Plain(value) | Outcome::Some(value) => value,
+        };
+        self.has_field(value, &has.field)
+    }
+
+    fn list(&mut self, elements: &'a [Element]) -> Result<'a, Value<'a>> {
+        let mut values = Vec::with_capacity(elements.len());
+        for element in elements {
+            if let Some(value) = self.element(element)? {
+                values.push(value);
+            }
+        }
+        self.charge(10)?;
+        Ok(self.heap.list(&values))
+    }
+
+    /// An element's value; `None` for an optional element that is none.
+    fn element(&mut self, element: &'a Element) -> Result<'a, Option<Value<'a>>> {
+        if element.optional {
+            self.optional(&element.value)
+        } else {
+            self.value(&element.value).map(Some)
+        }
+    }
+
+    fn map(&mut self, entries: &'a [Entry]) -> Result<'a, Value<'a>> {
+        let mut values: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let key = self.value(&entry.key)?;
+            let value = if entry.optional {
+                self.optional(&entry.value)?
+            } else {
+                Some(self.value(&entry.value)?)
+            };
+            if let Some(value) = value {
+                self.check_new_key(&values, key)?;
+                values.push((key, value));
+            }
+        }
+        self.charge(30)?;
+        Ok(self.heap.map(&values))
+    }
+
+    /// That a key is of a type that a map can have, and new.
+    fn check_new_key(
+        &self,
+        entries: &[(Value<'a>, Value<'a>)],
+        key: Value<'a>,
+    ) -> Result<'a, ()> {
+        match key {
+            Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::String(_) => {}
+            _ => return Err(self.heap.error(ErrorKind::Conversion("unsupported key type"))),
+        }
+        if entries.iter().any(|(other, _)| equality::equal(*other, key)) {
+            let text = self.heap.str(&format!("{key:?}"));
+            return Err(self.heap.error(ErrorKind::DuplicateKey(text)));
+        }
+        Ok(())
+    }
+
+    fn struct_of(
+        &mut self,
+        type_name: &'a str,
+        fields: &'a [(Box<str>, Element)],
+    ) -> Result<'a, Value<'a>> {
+        let mut values = Vec::with_capacity(fields.len());
+        for (name, element) in fields {
+            if let Some(value) = self.element(element)? {
+                let name: &'a str = name;
+                values.push((name, value));
+            }
+        }
+        self.charge(40)?;
+        Ok(self.heap.struct_of(type_name, &values))
+    }
+
+    fn call(
+        &mut self,
+        function: &'static crate::library::Function,
+        arguments: &'a [Instruction],
+    ) -> Result<'a, Value<'a>> {
+        let mut values = [Value::Null; 4];
+        if let Some(values) = values.get_mut(..arguments.len()) {
+            for (value, argument) in values.iter_mut().zip(arguments) {
+                *value = self.value(argument)?;
+            }
+            return self.run(function, values);
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.value(argument)?);
+        }
+        self.run(function, &values)
+    }
+
+    fn run(
+        &mut self,
+        function: &'static crate::library::Function,
+        arguments: &[Value<'a>],
+    ) -> Result<'a, Value<'a>> {
+        match (function.run)(self.heap, arguments) {
+            Ok(result) => {
+                self.charge((function.cost)(arguments, &result))?;
+                Ok(result)
+            }
+            Err(error) => {
+                self.charge((function.cost)(arguments, &Value::Null))?;
+                Err(error)
+            }
+        }
+    }
+
+    fn optional_map(&mut self, map: &'a OptionalMap) -> Result<'a, Value<'a>> {
+        // The API server expands to `target.hasValue() ? optional.of(body over target.value()) : optional.none()`, so
+        // the target counts twice where it holds a value, and each of the calls counts 1.
+        let before = self.cost;
+        let outcome = self.outcome(&map.target)?;
+        let target_cost = self.cost - before;
+        self.charge(1)?;
+        match outcome {
+            Outcome::Some(value) => {
+                self.charge(target_cost + 1)?;
+                self.locals[map.slot] = value;
+                let result = self.value(&map.body)?;
+                if map.flat {
+                    return Ok(result);
+                }
+                self.charge(1)?;
+                Ok(self.heap.some(result))
+            }
+            Outcome::None => {
+                self.charge(1)?;
+                Ok(Value::Optional(None))
+            }
+            Outcome::Plain(_) => Err(self.heap.no_such_overload("optMap")),
+        }
+    }
+
+    fn bind(&mut self, bind: &'a Bind) -> Result<'a, ()> {
+        self.locals[bind.slot] = self.value(&bind.value)?;
+        Ok(())
+    }
+
+    /// An instruction whose value is an optional; any other value is an error.
+    fn optional(&mut self, instruction: &'a Instruction) -> Result<'a, Option<Value<'a>>> {
+        match self.outcome(instruction)? {
+            Outcome::Some(value) => Ok(Some(value)),
+            Outcome::None => Ok(None),
+            Outcome::Plain(_) => Err(self.heap.no_such_overload("optional")),
+        }
+    }
+
+    /// The value of an instruction; an optional without a place in the heap.
+    fn outcome(&mut self, instruction: &'a Instruction) -> Result<'a, Outcome<'a>> {
+        let outcome = match instruction {
+            Instruction::Chain(chain) => return self.chain(chain),
+            other => Outcome::Plain(self.value(other)?),
+        };
+        Ok(outcome.opened())
+    }
+
+    fn boxed(&self, outcome: Outcome<'a>) -> Value<'a> {
+        match outcome {
+            Outcome::Plain(value) => value,
+            Outcome::Some(value) => self.heap.some(value),
+            Outcome::None => Value::Optional(None),
+        }
+    }
+
+    /// A node that was found, unless it is null and that means absent.
+    #[inline]
+    fn present(&self, node: Option<Node<'a>>) -> Option<Node<'a>> {
+        node.filter(|node| {
+            !self.rules.null_is_absent || node.kind() != plimsoll_document::NodeKind::Null
+        })
+    }
+
+    #[inline]
+    fn charge(&mut self, cost: u64) -> Result<'a, ()> {
+        self.cost = self.cost.saturating_add(cost);
+        if self.cost > self.limit {
+            return Err(self.heap.error(ErrorKind::CostExceeded(self.limit)));
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Outcome<'a> {
+    /// An optional value taken out of its place in the heap.
+    fn opened(self) -> Outcome<'a> {
+        match self {
+            Outcome::Plain(Value::Optional(Some(value))) => Outcome::Some(*value),
+            Outcome::Plain(Value::Optional(None)) => Outcome::None,
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The conformance suite of the CEL specification: every test that needs no protobuf message, enum or wrapper, since
+//! the CEL of Kubernetes has none of these.
+
+mod conformance_case;
+
+use bumpalo::Bump;
+use conformance_case::{Case, Expected};
+use plimsoll_cel::environment::Environment;
+use plimsoll_cel::program::Program;
+use plimsoll_cel::value::Heap;
+
+#[test]
+fn every_test_without_protobuf_gives_the_value_or_error_of_the_specification() {
+    let Some(files) = conformance_case::files() else {
+        return;
+    };
+    let mut run = 0;
+    let mut failures = Vec::new();
+    for (file, cases) in files {
+        for case in cases.iter().filter(|case| case.needs_protobuf().is_none()) {
+            if matches!(case.expected, Expected::Type) {
+                continue;
+            }
+            run += 1;
+            if let Err(reason) = evaluate(case) {
+                failures.push(format!("{file} {}: {}: {reason}", case.name, case.expression));
+            }
+        }
+    }
+    println!("{run} tests, {} failed", failures.len());
+    assert!(run > 900, "the suite is there, but only {run} of its tests were found");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn evaluate(case: &Case) -> Result<(), String> {
+    let arena = Bump::new();
+    let heap = Heap::new(&arena);
+    let environment = case.environment(Environment::conformance());
+    let compiled = if case.disable_check {
+        Program::compile_unchecked(&case.expression, &environment)
+    } else {
+        Program::compile(&case.expression, &environment, None)
+    };
+    let program = match (compiled, &case.expected) {
+        (Ok(program), _) => program,
+        (Err(_), Expected::Error) => return Ok(()),
+        (Err(errors), _) => return Err(errors[0].message.clone()),
+    };
+    let variables = case.variables(&environment, heap);
+    let evaluation = program.evaluate(heap, &variables, u64::MAX);
+    match (evaluation.result, &case.expected) {
+        (Err(_), Expected::Error) => Ok(()),
+        (Err(error), _) => Err(error.to_string()),
+        (Ok(value), Expected::Error) => Err(format!("an error was expected, not {value:?}")),
+        (Ok(value), expected) => {
+            if expected.is(value) {
+                Ok(())
+            } else {
+                Err(format!("{value:?} is not {expected:?}"))
+            }
+        }
+    }
+}

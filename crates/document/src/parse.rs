@@ -1,0 +1,85 @@
+//! Text to trees: the way in.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::problem::Problem;
+use crate::source::{Source, Span};
+use crate::tree::{NodeId, Tree};
+use crate::{json, yaml};
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// YAML, which JSON mostly is too.
+    Yaml,
+    /// JSON: one document, or several one after the other.
+    Json,
+}
+
+/// Bounds on the work that a text can make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Size of a source in bytes.
+    pub max_bytes: usize,
+    /// How deep lists and maps may nest.
+    pub max_depth: usize,
+    /// How many values a source may have.
+    pub max_nodes: usize,
+    /// How many values the aliases of a source may expand to.
+    pub max_alias_nodes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            max_bytes: 2 << 30,
+            max_depth: 255,
+            max_nodes: 200_000_000,
+            max_alias_nodes: 1_000_000,
+        }
+    }
+}
+
+/// What a source holds.
+#[derive(Debug)]
+pub struct Parsed {
+    /// All nodes.
+    pub tree: Arc<Tree>,
+    /// The documents, in order.
+    pub documents: Vec<Document>,
+    /// What is wrong, in order.
+    pub problems: Vec<Problem>,
+}
+
+/// One document of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Document {
+    /// Its place in the source, from 0.
+    pub index: u32,
+    /// Its root; `None` where the document is empty or broken.
+    pub root: Option<NodeId>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Format {
+    /// The format of a text: by the ending of its name where that tells, else by its first character.
+    pub fn detect(name: &str, text: &str) -> Format {
+        let extension = Path::new(name).extension().and_then(|ending| ending.to_str());
+        match extension {
+            Some("json" | "ndjson" | "jsonl") => Format::Json,
+            Some("yaml" | "yml") => Format::Yaml,
+            _ if text.trim_start().starts_with('{') => Format::Json,
+            _ => Format::Yaml,
+        }
+    }
+}
+
+/// Reads all documents of a source.
+pub fn parse(source: Arc<Source>, format: Format, limits: &Limits) -> Parsed {
+    match format {
+        Format::Json => json::parse(&source, limits),
+        Format::Yaml => yaml::parse(&source, limits),
+    }
+}

@@ -1,0 +1,43 @@
+//! YAML to a tree.
+//!
+//! - `documents` cuts the text into documents, so that a broken one does not take the others with it.
+//! - `events` turns the events of the parser crate into nodes: anchors, aliases, merge keys, tags.
+//! - `scalar` says what a plain scalar is, by the rules of `kubectl`.
+
+mod documents;
+mod events;
+mod scalar;
+
+use std::sync::Arc;
+
+use crate::builder::TreeBuilder;
+use crate::parse::{Document, Limits, Parsed};
+use crate::source::Source;
+
+pub(crate) fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
+    let text = source.text();
+    // Manifests have a value about every twenty bytes.
+    let mut builder = TreeBuilder::with_capacity(text.len() / 20 + 8);
+    let mut problems = Vec::new();
+    let mut documents = Vec::new();
+    let mut alias_budget = limits.max_alias_nodes;
+    for (index, span) in documents::split(text).into_iter().enumerate() {
+        let index = index as u32;
+        let mut reader = events::Reader {
+            source,
+            limits,
+            span,
+            document: index,
+            builder: &mut builder,
+            problems: &mut problems,
+            alias_budget: &mut alias_budget,
+        };
+        let root = reader.read();
+        documents.push(Document { index, root, span });
+    }
+    Parsed {
+        tree: Arc::new(builder.finish(Arc::clone(source))),
+        documents,
+        problems,
+    }
+}
