@@ -62,8 +62,8 @@ fn engines(criterion: &mut Criterion) {
             });
         });
 
-        let env = cel_core::Env::with_standard_library()
-            .with_variable("object", cel_core::CelType::Dyn);
+        let env =
+            cel_core::Env::with_standard_library().with_variable("object", cel_core::CelType::Dyn);
         let ast = env.compile(expression).expect("cel-core compiles it");
         let program = env.program(&ast).expect("cel-core makes a program of it");
         let mut activation = cel_core::MapActivation::new();
@@ -132,9 +132,11 @@ fn cel_core_value(json: &serde_json::Value) -> cel_core::Value {
             .as_i64()
             .map_or_else(|| number.as_f64().unwrap_or(f64::NAN).into(), Into::into),
         serde_json::Value::String(text) => text.as_str().into(),
-        serde_json::Value::Array(elements) => {
-            elements.iter().map(cel_core_value).collect::<Vec<_>>().into()
-        }
+        serde_json::Value::Array(elements) => elements
+            .iter()
+            .map(cel_core_value)
+            .collect::<Vec<_>>()
+            .into(),
         serde_json::Value::Object(entries) => cel_core::Value::map(
             entries
                 .iter()

@@ -49,7 +49,12 @@ impl Diagnostic {
             .map(|character| if character == '\t' { ' ' } else { character })
             .collect();
         let _ = writeln!(rendered, " | {shown}");
-        let _ = write!(rendered, " | {}{}", " ".repeat(column - 1), "^".repeat(marked));
+        let _ = write!(
+            rendered,
+            " | {}{}",
+            " ".repeat(column - 1),
+            "^".repeat(marked)
+        );
         rendered
     }
 }

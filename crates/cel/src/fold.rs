@@ -10,7 +10,15 @@ use crate::value::{Heap, Value};
 
 /// The conversion functions that are done beforehand where their argument is a constant.
 const CONVERSIONS: &[&str] = &[
-    "bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "uint",
+    "bool",
+    "bytes",
+    "double",
+    "duration",
+    "dyn",
+    "int",
+    "string",
+    "timestamp",
+    "uint",
 ];
 
 /// The constant of a literal.

@@ -5,14 +5,24 @@
 //! 1. [`syntax`]: text to an [`Ast`](ast::Ast); macros such as `all` are nodes of their own, not expanded.
 //! 2. [`check`]: static types against an [`Environment`](environment::Environment), which knows the functions and
 //!    variables of one dialect at one Kubernetes version.
-//! 3. [`compile`]: names become slots, field names become numbers, constant patterns become regular expressions.
-//! 4. [`evaluate`]: the compiled form walks borrowed document nodes; a passing check allocates nothing.
+//! 3. `lower`: names become slots, field names become numbers, constant patterns become regular expressions.
+//! 4. `evaluate`: the compiled form walks borrowed document nodes; a passing check allocates nothing.
 //!
-//! Errors are values: `&&`, `||`, `all` and `exists` absorb them as CEL defines. Cost is counted in the API server's
-//! units, and a limit on it bounds every evaluation.
+//! [`Program`](program::Program) puts them together. Errors are values: `&&`, `||`, `all` and `exists` absorb them as
+//! CEL defines. Cost is counted in the API server's units, and a limit on it bounds every evaluation.
 
 pub mod ast;
+pub mod check;
+pub mod diagnostic;
+pub mod environment;
 pub mod error;
+mod evaluate;
+mod fold;
+mod instruction;
 pub mod library;
+mod lower;
+pub mod program;
+pub mod syntax;
+mod time;
 pub mod types;
 pub mod value;

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use plimsoll_document::Key;
 
-use crate::ast::{
-    Ast, BinaryOperator, Comprehension, Expr, ExprKind, ListElement, UnaryOperator,
-};
+use crate::ast::{Ast, BinaryOperator, Comprehension, Expr, ExprKind, ListElement, UnaryOperator};
 use crate::check::Reference;
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
@@ -94,8 +92,7 @@ impl<'e> Lowering<'e> {
                 function,
                 args,
             } => {
-                if let Some(Some(Reference::Function(name))) =
-                    self.references.get(expr.id as usize)
+                if let Some(Some(Reference::Function(name))) = self.references.get(expr.id as usize)
                 {
                     let arguments = self.all(args)?;
                     self.call(name, false, arguments, expr)?
@@ -238,8 +235,7 @@ impl<'e> Lowering<'e> {
                     if let Some(slot) = self.local(name, *absolute) {
                         return Ok(Root::Local(slot));
                     }
-                    if let Some(Some(Reference::Type(name))) =
-                        self.references.get(expr.id as usize)
+                    if let Some(Some(Reference::Type(name))) = self.references.get(expr.id as usize)
                     {
                         let constant = Constant::Type(name.as_str().into());
                         return Ok(Root::Value(Instruction::Constant(constant)));
@@ -320,11 +316,7 @@ impl<'e> Lowering<'e> {
     }
 
     /// Runs with these variables in scope.
-    fn within<T>(
-        &mut self,
-        variables: &[(&'e str, usize)],
-        run: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    fn within<T>(&mut self, variables: &[(&'e str, usize)], run: impl FnOnce(&mut Self) -> T) -> T {
         let depth = self.scope.len();
         self.scope.extend_from_slice(variables);
         let result = run(self);
@@ -366,7 +358,8 @@ impl<'e> Lowering<'e> {
         if let Some(constant) = fold_conversion(name, member, &arguments) {
             return Ok(Instruction::Constant(constant));
         }
-        let Some(function) = library::find(name, member) else {
+        let Some(function) = library::find(self.environment.library_name(name, member), member)
+        else {
             return Ok(if self.environment.declares_function(name) {
                 Instruction::Unknown(name.into())
             } else {
@@ -475,8 +468,12 @@ fn branch(instruction: Instruction) -> Instruction {
 }
 
 fn pair(mut arguments: Vec<Instruction>) -> Box<[Instruction; 2]> {
-    let second = arguments.pop().unwrap_or(Instruction::Constant(Constant::Null));
-    let first = arguments.pop().unwrap_or(Instruction::Constant(Constant::Null));
+    let second = arguments
+        .pop()
+        .unwrap_or(Instruction::Constant(Constant::Null));
+    let first = arguments
+        .pop()
+        .unwrap_or(Instruction::Constant(Constant::Null));
     Box::new([first, second])
 }
 

@@ -128,7 +128,9 @@ impl Program {
         variables: &[Value<'a>],
         cost_limit: u64,
     ) -> Result<bool, EvalError<'a>> {
-        self.with_machine(heap, variables, cost_limit, Machine::boolean)
+        self.with_machine(heap, variables, cost_limit, |machine, root| {
+            machine.boolean(root)
+        })
     }
 
     #[inline]

@@ -23,12 +23,18 @@ fn every_test_without_protobuf_gives_the_value_or_error_of_the_specification() {
             }
             run += 1;
             if let Err(reason) = evaluate(case) {
-                failures.push(format!("{file} {}: {}: {reason}", case.name, case.expression));
+                failures.push(format!(
+                    "{file} {}: {}: {reason}",
+                    case.name, case.expression
+                ));
             }
         }
     }
     println!("{run} tests, {} failed", failures.len());
-    assert!(run > 900, "the suite is there, but only {run} of its tests were found");
+    assert!(
+        run > 900,
+        "the suite is there, but only {run} of its tests were found"
+    );
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 

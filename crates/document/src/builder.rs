@@ -78,7 +78,9 @@ impl TreeBuilder {
         let known = Symbol::known_count();
         let table = self.own_table.get_or_insert_with(SymbolTable::small);
         let keys = &self.own_keys;
-        let found = table.find(hash, |symbol| *keys[(symbol.index() - known) as usize] == *name);
+        let found = table.find(hash, |symbol| {
+            *keys[(symbol.index() - known) as usize] == *name
+        });
         if found.is_some() {
             return found;
         }

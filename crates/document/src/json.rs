@@ -323,7 +323,8 @@ impl Parser<'_> {
             let second = self.four_digits(at + 6)?;
             if (0xDC00..0xE000).contains(&second) {
                 let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                self.unescaped.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
+                self.unescaped
+                    .push(char::from_u32(code).unwrap_or('\u{FFFD}'));
                 return Ok(at + 12);
             }
         }
@@ -362,7 +363,11 @@ impl Parser<'_> {
         if digits < 19 && !matches!(self.bytes.get(at), Some(b'.' | b'e' | b'E')) {
             self.at = at;
             let value = value as i64;
-            return Ok(ScalarValue::Int(if digits_start > start { -value } else { value }));
+            return Ok(ScalarValue::Int(if digits_start > start {
+                -value
+            } else {
+                value
+            }));
         }
         self.other_number(start, at)
     }

@@ -66,7 +66,9 @@ pub struct Document {
 impl Format {
     /// The format of a text: by the ending of its name where that tells, else by its first character.
     pub fn detect(name: &str, text: &str) -> Format {
-        let extension = Path::new(name).extension().and_then(|ending| ending.to_str());
+        let extension = Path::new(name)
+            .extension()
+            .and_then(|ending| ending.to_str());
         match extension {
             Some("json" | "ndjson" | "jsonl") => Format::Json,
             Some("yaml" | "yml") => Format::Yaml,

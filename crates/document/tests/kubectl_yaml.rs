@@ -34,13 +34,23 @@ fn scalars_keys_merges_and_errors_are_those_of_kubectl() {
         }
         let ours = read(yaml);
         let refused = case["json"].is_null() && !is_null_document(yaml);
-        let expected = if refused { None } else { Some(case["json"].clone()) };
+        let expected = if refused {
+            None
+        } else {
+            Some(case["json"].clone())
+        };
         if ours != expected {
             wrong.push(format!("{yaml:?}: expected {expected:?}, got {ours:?}"));
         }
     }
     assert!(table.len() > 100);
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), table.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        table.len(),
+        wrong.join("\n")
+    );
 }
 
 /// The table has null both for what is refused and for documents without content.
@@ -52,7 +62,11 @@ fn is_null_document(yaml: &str) -> bool {
 fn read(yaml: &str) -> Option<Value> {
     let source = Source::from_bytes("test", yaml.as_bytes().to_vec()).ok()?;
     let parsed = parse(Arc::new(source), Format::Yaml, &Limits::default());
-    if parsed.problems.iter().any(|problem| problem.severity == Severity::Error) {
+    if parsed
+        .problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error)
+    {
         return None;
     }
     let root = parsed.documents.first().and_then(|document| document.root);

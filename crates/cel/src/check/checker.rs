@@ -189,7 +189,11 @@ impl<'e> Checker<'e> {
                         self.error(message, field.value.span);
                     }
                 }
-                if known { Type::named(name) } else { Type::Error }
+                if known {
+                    Type::named(name)
+                } else {
+                    Type::Error
+                }
             }
             ExprKind::Comprehension(comprehension) => self.comprehension(comprehension),
             ExprKind::Bind {
@@ -229,7 +233,10 @@ impl<'e> Checker<'e> {
                 of
             }
             ExprKind::BlockIndex(index) => {
-                let part = self.blocks.last().and_then(|block| block.get(*index as usize));
+                let part = self
+                    .blocks
+                    .last()
+                    .and_then(|block| block.get(*index as usize));
                 match part {
                     Some(of) => of.clone(),
                     None => {
@@ -501,7 +508,11 @@ impl<'e> Checker<'e> {
 
     fn expect_type(&mut self, of: &Type, expected: &Type, span: Span) {
         if !self.substitution.assign(of, expected) {
-            let message = format!("expected {}, found {}", self.shown(expected), self.shown(of));
+            let message = format!(
+                "expected {}, found {}",
+                self.shown(expected),
+                self.shown(of)
+            );
             self.error(message, span);
         }
     }

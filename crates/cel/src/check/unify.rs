@@ -107,9 +107,9 @@ impl Substitution {
             }
             Type::List(of) | Type::Optional(of) | Type::Type(of) => self.mentions(of, name),
             Type::Map(key, value) => self.mentions(key, name) || self.mentions(value, name),
-            Type::Named(_, parameters) => {
-                parameters.iter().any(|parameter| self.mentions(parameter, name))
-            }
+            Type::Named(_, parameters) => parameters
+                .iter()
+                .any(|parameter| self.mentions(parameter, name)),
             _ => false,
         }
     }

@@ -32,6 +32,8 @@ pub struct Environment {
     null_is_absent: bool,
     strict_presence: bool,
     mutation_types: bool,
+    /// Functions that are other functions here: the name as written, the form, and the name of the other.
+    replaced: &'static [(&'static str, bool, &'static str)],
 }
 
 /// A library: since which Kubernetes minor, and its functions.
@@ -112,6 +114,11 @@ impl Environment {
         environment.parse_options.block = true;
         environment.homogeneous_literals = false;
         environment.strict_presence = true;
+        environment.replaced = &[
+            ("ip", false, "@unmappedIP"),
+            ("indexOf", true, "@strictIndexOf"),
+            ("lastIndexOf", true, "@strictLastIndexOf"),
+        ];
         environment
     }
 
@@ -131,6 +138,7 @@ impl Environment {
             null_is_absent: false,
             strict_presence: false,
             mutation_types: false,
+            replaced: &[],
         };
         for (since, library) in LIBRARIES {
             if *since <= minor {
@@ -153,7 +161,10 @@ impl Environment {
     fn declare_extremes(&mut self) {
         for name in ["math.greatest", "math.least"] {
             for of in ["int", "uint", "double"] {
-                self.declare(&[&format!("{name}({of}) -> {of}"), &format!("{name}(list({of})) -> {of}")]);
+                self.declare(&[
+                    &format!("{name}({of}) -> {of}"),
+                    &format!("{name}(list({of})) -> {of}"),
+                ]);
             }
             self.declare(&[&format!("{name}(list(dyn)) -> dyn")]);
             for count in 2..=8 {
@@ -277,7 +288,11 @@ impl Environment {
             "optional_type" => Type::optional(Type::Dyn),
             "google.protobuf.Duration" => Type::Duration,
             "google.protobuf.Timestamp" => Type::Timestamp,
-            "net.IP" | "net.CIDR" | "kubernetes.URL" | "kubernetes.Quantity" | "kubernetes.Semver"
+            "net.IP"
+            | "net.CIDR"
+            | "kubernetes.URL"
+            | "kubernetes.Quantity"
+            | "kubernetes.Semver"
             | "kubernetes.NamedFormat" => {
                 if !self.mentions(name) {
                     return None;
@@ -299,6 +314,15 @@ impl Environment {
             _ => "format.named",
         };
         self.declares_function(function)
+    }
+
+    /// The name under which the library has a function.
+    pub(crate) fn library_name<'n>(&self, name: &'n str, member: bool) -> &'n str {
+        let replaced = self
+            .replaced
+            .iter()
+            .find(|(from, form, _)| *from == name && *form == member);
+        replaced.map_or(name, |(_, _, to)| to)
     }
 
     /// The container in which names are looked up first.
@@ -349,9 +373,21 @@ mod tests {
 
     #[test]
     fn libraries_come_with_their_kubernetes_minor() {
-        for (minor, function) in [(28, "quantity"), (29, "sets.contains"), (30, "ip"), (33, "semver"), (34, "lists.range")] {
-            assert!(!Environment::kubernetes(minor - 1).declares_function(function), "{function}");
-            assert!(Environment::kubernetes(minor).declares_function(function), "{function}");
+        for (minor, function) in [
+            (28, "quantity"),
+            (29, "sets.contains"),
+            (30, "ip"),
+            (33, "semver"),
+            (34, "lists.range"),
+        ] {
+            assert!(
+                !Environment::kubernetes(minor - 1).declares_function(function),
+                "{function}"
+            );
+            assert!(
+                Environment::kubernetes(minor).declares_function(function),
+                "{function}"
+            );
         }
     }
 }

@@ -13,7 +13,10 @@ pub(super) const ADMISSION_VARIABLES: &[(&str, &str)] = &[
     ("request", "kubernetes.AdmissionRequest"),
     ("namespaceObject", "kubernetes.Namespace"),
     ("authorizer", "kubernetes.authorization.Authorizer"),
-    ("authorizer.requestResource", "kubernetes.authorization.ResourceCheck"),
+    (
+        "authorizer.requestResource",
+        "kubernetes.authorization.ResourceCheck",
+    ),
 ];
 
 /// A type's name, and the names and types of its fields.
@@ -39,11 +42,19 @@ const TYPES: &[Fields] = &[
     ),
     (
         "kubernetes.GroupVersionKind",
-        &[("group", "string"), ("version", "string"), ("kind", "string")],
+        &[
+            ("group", "string"),
+            ("version", "string"),
+            ("kind", "string"),
+        ],
     ),
     (
         "kubernetes.GroupVersionResource",
-        &[("group", "string"), ("version", "string"), ("resource", "string")],
+        &[
+            ("group", "string"),
+            ("version", "string"),
+            ("resource", "string"),
+        ],
     ),
     (
         "kubernetes.UserInfo",
@@ -79,10 +90,16 @@ const TYPES: &[Fields] = &[
             ("finalizers", "list(string)"),
         ],
     ),
-    ("kubernetes.NamespaceSpec", &[("finalizers", "list(string)")]),
+    (
+        "kubernetes.NamespaceSpec",
+        &[("finalizers", "list(string)")],
+    ),
     (
         "kubernetes.NamespaceStatus",
-        &[("phase", "string"), ("conditions", "list(kubernetes.NamespaceCondition)")],
+        &[
+            ("phase", "string"),
+            ("conditions", "list(kubernetes.NamespaceCondition)"),
+        ],
     ),
     (
         "kubernetes.NamespaceCondition",

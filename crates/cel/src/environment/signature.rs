@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn signatures_read_as_written() {
-        let (name, overload) = parse_signature("<map(K, list(V))>.at(K, int) -> optional(V)").unwrap();
+        let (name, overload) =
+            parse_signature("<map(K, list(V))>.at(K, int) -> optional(V)").unwrap();
         assert_eq!(name, "at");
         assert!(overload.member);
         assert_eq!(overload.parameters.len(), 3);

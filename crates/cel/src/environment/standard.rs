@@ -111,11 +111,22 @@ pub(super) const STANDARD: &[&str] = &[
 
 /// `<`, `<=`, `>`, `>=` exist for these pairs; the pairs of different numbers since Kubernetes 1.28.
 pub(super) const ORDERED: &[&str] = &[
-    "bool, bool", "bytes, bytes", "double, double", "duration, duration", "int, int", "string, string",
-    "timestamp, timestamp", "uint, uint",
+    "bool, bool",
+    "bytes, bytes",
+    "double, double",
+    "duration, duration",
+    "int, int",
+    "string, string",
+    "timestamp, timestamp",
+    "uint, uint",
 ];
 
 /// Pairs of different number types.
 pub(super) const ORDERED_ACROSS: &[&str] = &[
-    "int, double", "int, uint", "uint, double", "uint, int", "double, int", "double, uint",
+    "int, double",
+    "int, uint",
+    "uint, double",
+    "uint, int",
+    "double, int",
+    "double, uint",
 ];

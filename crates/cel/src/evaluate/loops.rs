@@ -150,10 +150,7 @@ impl<'a> Machine<'a, '_> {
 
     /// The body's value for every element that the filter admits.
     fn transformed(&mut self, this: &'a Loop, range: Range<'a>) -> Result<'a, Vec<Value<'a>>> {
-        let is_constant = matches!(
-            this.body,
-            crate::instruction::Instruction::Constant(_)
-        );
+        let is_constant = matches!(this.body, crate::instruction::Instruction::Constant(_));
         // The step adds a list of one element to the result so far; a list of a constant is made beforehand.
         let step_cost = if is_constant { 2 } else { 12 };
         let mut values = Vec::new();
@@ -206,7 +203,10 @@ impl<'a> Machine<'a, '_> {
                 return Err(self.heap.no_such_overload("transformMapEntry"));
             };
             for (key, value) in map.iter() {
-                if entries.iter().any(|(other, _)| equality::equal(*other, key)) {
+                if entries
+                    .iter()
+                    .any(|(other, _)| equality::equal(*other, key))
+                {
                     let text = self.heap.str(&format!("{key:?}"));
                     return Err(self.heap.error(ErrorKind::DuplicateKey(text)));
                 }

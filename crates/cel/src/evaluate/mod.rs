@@ -121,13 +121,11 @@ impl<'a, 'm> Machine<'a, 'm> {
                 Some(value) => Ok(self.heap.some(value)),
                 None => self.value(&operands[1]),
             },
-            Instruction::OptionalOrValue(operands) => {
-                match self.outcome(&operands[0])? {
-                    Outcome::Some(value) => Ok(value),
-                    Outcome::None => self.value(&operands[1]),
-                    Outcome::Plain(_) => Err(self.heap.no_such_overload("orValue")),
-                }
-            }
+            Instruction::OptionalOrValue(operands) => match self.outcome(&operands[0])? {
+                Outcome::Some(value) => Ok(value),
+                Outcome::None => self.value(&operands[1]),
+                Outcome::Plain(_) => Err(self.heap.no_such_overload("orValue")),
+            },
             Instruction::OptionalMap(map) => self.optional_map(map),
             Instruction::Loop(this) => self.run_loop(this),
             Instruction::Bind(bind) => {
@@ -198,7 +196,9 @@ impl<'a, 'm> Machine<'a, 'm> {
             Instruction::Loop(this) if this.is_quantifier() => self.quantify(this),
             other => match self.value(other)? {
                 Value::Bool(value) => Ok(value),
-                _ => Err(self.heap.error(ErrorKind::Conversion("no such overload: a bool was expected"))),
+                _ => Err(self.heap.error(ErrorKind::Conversion(
+                    "no such overload: a bool was expected",
+                ))),
             },
         }
     }
@@ -313,16 +313,19 @@ impl<'a, 'm> Machine<'a, 'm> {
     }
 
     /// That a key is of a type that a map can have, and new.
-    fn check_new_key(
-        &self,
-        entries: &[(Value<'a>, Value<'a>)],
-        key: Value<'a>,
-    ) -> Result<'a, ()> {
+    fn check_new_key(&self, entries: &[(Value<'a>, Value<'a>)], key: Value<'a>) -> Result<'a, ()> {
         match key {
             Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::String(_) => {}
-            _ => return Err(self.heap.error(ErrorKind::Conversion("unsupported key type"))),
+            _ => {
+                return Err(self
+                    .heap
+                    .error(ErrorKind::Conversion("unsupported key type")));
+            }
         }
-        if entries.iter().any(|(other, _)| equality::equal(*other, key)) {
+        if entries
+            .iter()
+            .any(|(other, _)| equality::equal(*other, key))
+        {
             let text = self.heap.str(&format!("{key:?}"));
             return Err(self.heap.error(ErrorKind::DuplicateKey(text)));
         }

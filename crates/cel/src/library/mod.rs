@@ -1,4 +1,37 @@
-//! The functions, one file a family.
+//! The functions, one file a family, and the operators behind them.
+
+pub(crate) mod arithmetic;
+pub mod authorizer;
+mod calendar;
+mod conversions;
+mod encoders;
+pub(crate) mod equality;
+mod json_patch;
+mod kubernetes_lists;
+pub(crate) mod lists;
+mod math;
+pub(crate) mod membership;
+mod name_format;
+mod network;
+pub(crate) mod operator_cost;
+mod optionals;
+pub(crate) mod order;
+mod quantity;
+pub mod regex;
+mod semver;
+mod strings;
+mod text_format;
+mod url;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
+pub use name_format::NameFormat;
+pub use network::{Cidr, parse_ip};
+pub use quantity::Quantity;
+pub use semver::Semver;
+pub use url::Url;
 
 use crate::error::EvalError;
 use crate::value::{Heap, Value};
@@ -23,16 +56,49 @@ pub struct Function {
     pub cost: Cost,
 }
 
-/// All functions of all libraries; which of them an expression may use is up to the environment.
-static FAMILIES: &[&[Function]] = &[];
+impl Function {
+    pub(crate) const fn new(name: &'static str, member: bool, run: Run, cost: Cost) -> Function {
+        Function {
+            name,
+            member,
+            run,
+            cost,
+        }
+    }
+}
 
-/// The function of this name and form.
-pub fn find(name: &str, member: bool) -> Option<&'static Function> {
+/// All functions of all libraries; which of them an expression may use is up to the environment.
+static FAMILIES: &[&[Function]] = &[
+    conversions::FUNCTIONS,
+    strings::FUNCTIONS,
+    calendar::FUNCTIONS,
+    optionals::FUNCTIONS,
+    lists::FUNCTIONS,
+    kubernetes_lists::FUNCTIONS,
+    regex::FUNCTIONS,
+    math::FUNCTIONS,
+    encoders::FUNCTIONS,
+    quantity::FUNCTIONS,
+    network::FUNCTIONS,
+    url::FUNCTIONS,
+    semver::FUNCTIONS,
+    name_format::FUNCTIONS,
+    authorizer::FUNCTIONS,
+    json_patch::FUNCTIONS,
+];
+
+static BY_NAME: LazyLock<HashMap<(&str, bool), &'static Function>> = LazyLock::new(|| {
     FAMILIES
         .iter()
         .copied()
         .flatten()
-        .find(|function| function.member == member && function.name == name)
+        .map(|function| ((function.name, function.member), function))
+        .collect()
+});
+
+/// The function of this name and form.
+pub fn find(name: &str, member: bool) -> Option<&'static Function> {
+    BY_NAME.get(&(name, member)).copied()
 }
 
 /// The usual cost of a call: one unit.
@@ -41,17 +107,52 @@ pub fn unit_cost(_arguments: &[Value<'_>], _result: &Value<'_>) -> u64 {
 }
 
 /// A value of one of the libraries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Object<'a> {
-    /// Taken out when the first library comes.
-    Placeholder(&'a str),
+    /// `kubernetes.Quantity`
+    Quantity(Quantity),
+    /// `net.IP`
+    Ip(IpAddr),
+    /// `net.CIDR`
+    Cidr(Cidr),
+    /// `kubernetes.URL`
+    Url(Url<'a>),
+    /// `kubernetes.Semver`
+    Semver(Semver<'a>),
+    /// `kubernetes.NamedFormat`
+    Format(NameFormat),
+    /// An authorization check that is being put together.
+    Check(authorizer::Check<'a>),
+    /// The outcome of one.
+    Decision(authorizer::Decision<'a>),
 }
 
 impl<'a> Object<'a> {
     /// The name of its type, as `type(value)` gives it.
     pub fn type_name(&self) -> &'a str {
         match self {
-            Object::Placeholder(name) => name,
+            Object::Quantity(_) => "kubernetes.Quantity",
+            Object::Ip(_) => "net.IP",
+            Object::Cidr(_) => "net.CIDR",
+            Object::Url(_) => "kubernetes.URL",
+            Object::Semver(_) => "kubernetes.Semver",
+            Object::Format(_) => "kubernetes.NamedFormat",
+            Object::Check(check) => check.type_name(),
+            Object::Decision(_) => "kubernetes.authorization.Decision",
+        }
+    }
+
+    /// `==`. Authorization checks are never equal: they have no value to compare.
+    pub(crate) fn is_equal(&self, other: &Object<'_>) -> bool {
+        match (self, other) {
+            (Object::Quantity(left), Object::Quantity(right)) => left == right,
+            (Object::Ip(left), Object::Ip(right)) => left == right,
+            (Object::Cidr(left), Object::Cidr(right)) => left == right,
+            (Object::Url(left), Object::Url(right)) => left == right,
+            (Object::Semver(left), Object::Semver(right)) => left.precedence(right).is_eq(),
+            (Object::Format(left), Object::Format(right)) => left == right,
+            (Object::Decision(left), Object::Decision(right)) => left == right,
+            _ => false,
         }
     }
 }

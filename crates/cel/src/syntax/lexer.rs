@@ -65,8 +65,8 @@ impl Lexer<'_> {
             return Ok(token);
         }
         if first.is_ascii_digit() || (first == '.' && second_is_digit(rest)) {
-            let (length, kind) =
-                literal::number(rest).map_err(|(length, message)| self.error(start, length, message))?;
+            let (length, kind) = literal::number(rest)
+                .map_err(|(length, message)| self.error(start, length, message))?;
             self.at += length;
             return Ok(self.token(start, kind));
         }
@@ -117,9 +117,8 @@ impl Lexer<'_> {
             )
         })?;
         let content_start = start + prefix.length;
-        let literal = literal::string(&body[..end], prefix).map_err(|(at, length, message)| {
-            self.error(content_start + at, length, message)
-        })?;
+        let literal = literal::string(&body[..end], prefix)
+            .map_err(|(at, length, message)| self.error(content_start + at, length, message))?;
         self.at = content_start + end + prefix.quote_length();
         Ok(Some(self.token(start, TokenKind::Literal(literal))))
     }

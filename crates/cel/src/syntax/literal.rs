@@ -7,16 +7,21 @@ use crate::ast::Literal;
 pub(super) fn number(text: &str) -> Result<(usize, TokenKind), (usize, String)> {
     let bytes = text.as_bytes();
     if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        let length = digits
-            .bytes()
-            .take_while(u8::is_ascii_hexdigit)
-            .count();
+        let length = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
         if length == 0 {
-            return Err((2, "a hexadecimal number needs a digit after '0x'".to_owned()));
+            return Err((
+                2,
+                "a hexadecimal number needs a digit after '0x'".to_owned(),
+            ));
         }
         return whole(text, &digits[..length], 16, 2 + length);
     }
-    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
     let mut end = digits(0);
     let mut is_double = false;
     if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
@@ -44,16 +49,22 @@ pub(super) fn number(text: &str) -> Result<(usize, TokenKind), (usize, String)> 
 }
 
 /// A whole number of these digits that end at `end`; a `u` may follow.
-fn whole(text: &str, digits: &str, radix: u32, end: usize) -> Result<(usize, TokenKind), (usize, String)> {
+fn whole(
+    text: &str,
+    digits: &str,
+    radix: u32,
+    end: usize,
+) -> Result<(usize, TokenKind), (usize, String)> {
     let unsigned = matches!(text.as_bytes().get(end), Some(b'u' | b'U'));
     let end = end + usize::from(unsigned);
     let value = u64::from_str_radix(digits, radix);
     let kind = match (unsigned, value) {
         (true, Ok(value)) => TokenKind::Literal(Literal::Uint(value)),
         (true, Err(_)) => return Err((end, "the number is too large for a uint".to_owned())),
-        (false, Ok(value)) => i64::try_from(value).map_or(TokenKind::IntMagnitude(value), |value| {
-            TokenKind::Literal(Literal::Int(value))
-        }),
+        (false, Ok(value)) => i64::try_from(value)
+            .map_or(TokenKind::IntMagnitude(value), |value| {
+                TokenKind::Literal(Literal::Int(value))
+            }),
         (false, Err(_)) => return Err((end, "the number is too large for an int".to_owned())),
     };
     Ok((end, kind))
@@ -179,7 +190,12 @@ fn escape(text: &str, bytes: bool, out: &mut Vec<u8>) -> Result<usize, (usize, S
         'u' | 'U' => {
             return Err((2, "a bytes literal has no '\\u' escapes".to_owned()));
         }
-        other => return Err((1 + other.len_utf8(), format!("there is no escape '\\{other}'"))),
+        other => {
+            return Err((
+                1 + other.len_utf8(),
+                format!("there is no escape '\\{other}'"),
+            ));
+        }
     };
     out.push(simple);
     Ok(2)

@@ -48,7 +48,8 @@ pub(super) fn member_call(
             _ => {}
         }
     }
-    if options.optionals && args.len() == 2 && matches!(function.as_str(), "optMap" | "optFlatMap") {
+    if options.optionals && args.len() == 2 && matches!(function.as_str(), "optMap" | "optFlatMap")
+    {
         let flat = function == "optFlatMap";
         return optional_map(parser, target, args, flat, span);
     }
@@ -156,7 +157,10 @@ fn has(parser: &mut Parser<'_>, args: Vec<Expr>, span: Span) -> Result {
 
 fn bind(parser: &mut Parser<'_>, args: Vec<Expr>, span: Span) -> Result {
     let Ok([variable, value, body]) = <[Expr; 3]>::try_from(args) else {
-        return Err(Diagnostic::new("cel.bind() takes a name, a value and an expression", span));
+        return Err(Diagnostic::new(
+            "cel.bind() takes a name, a value and an expression",
+            span,
+        ));
     };
     let variable = variable_name(&variable)?;
     Ok(parser.node(
@@ -177,7 +181,10 @@ fn optional_map(
     span: Span,
 ) -> Result {
     let Ok([variable, body]) = <[Expr; 2]>::try_from(args) else {
-        return Err(Diagnostic::new("optMap() takes a name and an expression", span));
+        return Err(Diagnostic::new(
+            "optMap() takes a name and an expression",
+            span,
+        ));
     };
     let variable = variable_name(&variable)?;
     Ok(parser.node(
@@ -193,10 +200,16 @@ fn optional_map(
 
 fn block(parser: &mut Parser<'_>, args: Vec<Expr>, span: Span) -> Result {
     let Ok([slots, body]) = <[Expr; 2]>::try_from(args) else {
-        return Err(Diagnostic::new("cel.block() takes a list and an expression", span));
+        return Err(Diagnostic::new(
+            "cel.block() takes a list and an expression",
+            span,
+        ));
     };
     let ExprKind::List(elements) = slots.kind else {
-        return Err(Diagnostic::new("the first argument of cel.block() is a list", slots.span));
+        return Err(Diagnostic::new(
+            "the first argument of cel.block() is a list",
+            slots.span,
+        ));
     };
     let slots = elements.into_iter().map(|element| element.value).collect();
     let body = Box::new(body);

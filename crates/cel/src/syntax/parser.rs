@@ -6,8 +6,7 @@ use super::ParseOptions;
 use super::lexer::{Token, TokenKind, tokens};
 use super::macros;
 use crate::ast::{
-    Ast, BinaryOperator, Expr, ExprKind, ListElement, Literal, MapEntry, StructField,
-    UnaryOperator,
+    Ast, BinaryOperator, Expr, ExprKind, ListElement, Literal, MapEntry, StructField, UnaryOperator,
 };
 use crate::diagnostic::Diagnostic;
 
@@ -20,11 +19,26 @@ const MAX_CHAIN: u32 = 1_000;
 
 /// Words that cannot be names, since other languages that CEL is embedded in use them.
 const RESERVED: &[&str] = &[
-    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package",
-    "namespace", "return", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
 ];
 
-pub(super) fn parse(text: &str, options: &ParseOptions) -> Result<Ast, Diagnostic> {
+pub(super) fn parse(text: &str, options: &ParseOptions) -> Result<Ast> {
     if text.len() > options.max_bytes {
         let message = format!(
             "the expression has {} bytes, more than the limit of {}",
@@ -310,10 +324,9 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(self.node(span, ExprKind::Literal(literal)))
             }
-            TokenKind::IntMagnitude(_) => Err(Diagnostic::new(
-                "the number is too large for an int",
-                span,
-            )),
+            TokenKind::IntMagnitude(_) => {
+                Err(Diagnostic::new("the number is too large for an int", span))
+            }
             TokenKind::Symbol("(") => {
                 self.at += 1;
                 let inner = self.expr()?;
@@ -477,7 +490,9 @@ impl Parser<'_> {
     }
 
     fn peek(&self) -> &TokenKind {
-        self.tokens.get(self.at).map_or(&TokenKind::End, |token| &token.kind)
+        self.tokens
+            .get(self.at)
+            .map_or(&TokenKind::End, |token| &token.kind)
     }
 
     fn span(&self) -> Span {

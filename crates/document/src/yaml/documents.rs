@@ -83,8 +83,14 @@ mod tests {
 
     #[test]
     fn markers_cut_and_comments_before_the_first_are_no_document() {
-        assert_eq!(parts("# licence\n---\na: 1\n---\nb: 2\n"), ["# licence\n---\na: 1\n", "---\nb: 2\n"]);
-        assert_eq!(parts("a: 1\n--- # next\nb: 2"), ["a: 1\n", "--- # next\nb: 2"]);
+        assert_eq!(
+            parts("# licence\n---\na: 1\n---\nb: 2\n"),
+            ["# licence\n---\na: 1\n", "---\nb: 2\n"]
+        );
+        assert_eq!(
+            parts("a: 1\n--- # next\nb: 2"),
+            ["a: 1\n", "--- # next\nb: 2"]
+        );
         assert_eq!(parts("---\n---\na: 1"), ["---\n", "---\na: 1"]);
         assert_eq!(parts("a: 1\n...\n# end\n"), ["a: 1\n"]);
         assert_eq!(parts("%YAML 1.1\n---\na: 1\n"), ["%YAML 1.1\n---\na: 1\n"]);

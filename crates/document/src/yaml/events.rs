@@ -81,9 +81,10 @@ impl Reader<'_> {
         match result {
             Ok(()) => {
                 // A document of nothing but comments is empty, and not null.
-                let is_empty = self.builder.last().is_none_or(|root| {
-                    root.kind() == NodeKind::Null && root.start == root.end
-                });
+                let is_empty = self
+                    .builder
+                    .last()
+                    .is_none_or(|root| root.kind() == NodeKind::Null && root.start == root.end);
                 if is_empty {
                     self.builder.abandon();
                     return None;
@@ -112,7 +113,10 @@ impl Reader<'_> {
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(0);
-                (self.absolute(at), ProblemKind::Syntax(explain(text, at, &error.info())))
+                (
+                    self.absolute(at),
+                    ProblemKind::Syntax(explain(text, at, &error.info())),
+                )
             })?;
             let range = span.byte_range().unwrap_or_default();
             let span = Span {
@@ -149,7 +153,11 @@ impl Reader<'_> {
         let is_plain = style == ScalarStyle::Plain;
         let is_merge = is_plain && text == "<<" && tag.is_none();
         // An empty scalar has no text of its own.
-        let text = if span.start == span.end && is_plain { "" } else { text };
+        let text = if span.start == span.end && is_plain {
+            ""
+        } else {
+            text
+        };
         let syntax = |message: String| (span.start, ProblemKind::Syntax(message));
         let core_tag = tag.and_then(|tag| tag.suffix_in_namespace("tag:yaml.org,2002:"));
         let decoded;
@@ -160,7 +168,9 @@ impl Reader<'_> {
                 ScalarValue::Decoded(&decoded)
             }
             (Some(tag), _) => scalar::tagged(tag, text, span).map_err(syntax)?,
-            (None, None) if is_plain => scalar::plain(text, span).map_err(|m| syntax(m.to_owned()))?,
+            (None, None) if is_plain => {
+                scalar::plain(text, span).map_err(|m| syntax(m.to_owned()))?
+            }
             _ => ScalarValue::Source(span),
         };
         if self.expects_key(state) {
@@ -322,12 +332,7 @@ impl Reader<'_> {
         start + text.trim_end().len() as u32
     }
 
-    fn alias(
-        &mut self,
-        state: &mut State<'_>,
-        anchor: usize,
-        span: Span,
-    ) -> Result<(), Failure> {
+    fn alias(&mut self, state: &mut State<'_>, anchor: usize, span: Span) -> Result<(), Failure> {
         let Some(node) = state.anchors.get(&anchor).copied() else {
             let message = "the alias stands within the value that it names".to_owned();
             return Err((span.start, ProblemKind::Syntax(message)));
@@ -413,7 +418,9 @@ impl Reader<'_> {
 
 /// The parser's message, or a clearer one for the mistakes that people make most.
 fn explain(text: &str, at: usize, message: &str) -> String {
-    let line_start = text[..floor(text, at)].rfind('\n').map_or(0, |found| found + 1);
+    let line_start = text[..floor(text, at)]
+        .rfind('\n')
+        .map_or(0, |found| found + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
     let indentation: &str = &line[..line.len() - line.trim_start().len()];
     if indentation.contains('\t') {
