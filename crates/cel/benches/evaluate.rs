@@ -42,7 +42,9 @@ const EXPRESSIONS: &[(&str, &str)] = &[
 
 fn engines(criterion: &mut Criterion) {
     let ours = document();
-    let root = ours.tree.node(ours.documents[0].root);
+    let root = ours
+        .tree
+        .node(ours.documents[0].root.expect("the Pod has a root"));
     let environment = Environment::controls().with_variable("object", Type::Dyn);
     let json: serde_json::Value = serde_json::from_str(POD).expect("the Pod is JSON");
 
@@ -79,7 +81,7 @@ fn engines(criterion: &mut Criterion) {
         let program = env.compile(expression).expect("cel compiles it");
         let mut context = cel::Context::with_env(env);
         context
-            .add_variable("object", &json)
+            .add_variable("object", json.clone())
             .expect("cel takes the Pod");
         group.bench_function("cel", |bencher| {
             bencher.iter(|| {
@@ -93,7 +95,9 @@ fn engines(criterion: &mut Criterion) {
 
 fn many(criterion: &mut Criterion) {
     let ours = document();
-    let root = ours.tree.node(ours.documents[0].root);
+    let root = ours
+        .tree
+        .node(ours.documents[0].root.expect("the Pod has a root"));
     let environment = Environment::controls().with_variable("object", Type::Dyn);
     let programs: Vec<Program> = (0..250)
         .map(|at| {
@@ -116,7 +120,7 @@ fn many(criterion: &mut Criterion) {
 
 fn document() -> Parsed {
     let parsed = parse(
-        Arc::new(Source::new("pod.json", POD)),
+        &Arc::new(Source::new("pod.json", POD)),
         Format::Json,
         &Limits::default(),
     );

@@ -40,6 +40,8 @@ pub(crate) enum Instruction {
         operator: BinaryOperator,
         /// Both operands.
         operands: Box<[Instruction; 2]>,
+        /// Whether it costs by the size of text: where the types say before evaluation which form it is.
+        sized: bool,
     },
     /// `+`, `-`, `*`, `/`, `%`.
     Arithmetic {
@@ -47,9 +49,16 @@ pub(crate) enum Instruction {
         operator: BinaryOperator,
         /// Both operands.
         operands: Box<[Instruction; 2]>,
+        /// Whether it costs by the size of text.
+        sized: bool,
     },
     /// `element in container`.
-    In(Box<[Instruction; 2]>),
+    In {
+        /// The element and the list or map.
+        operands: Box<[Instruction; 2]>,
+        /// Whether it costs by the size of the list.
+        sized: bool,
+    },
     /// `element in [constants]`: free, as the API server looks it up in a set made beforehand.
     InConstants {
         /// The element.

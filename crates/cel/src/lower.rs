@@ -1,5 +1,6 @@
 //! From the syntax tree to instructions: names become slots, field names keys, constant patterns regular expressions.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use plimsoll_document::Key;
@@ -29,10 +30,12 @@ pub(crate) struct Lowered {
 pub(crate) fn lower(
     ast: &Ast,
     references: &[Option<Reference>],
+    ambiguous: &HashSet<u32>,
     environment: &Environment,
 ) -> Result<Lowered, Diagnostic> {
     let mut lowering = Lowering {
         references,
+        ambiguous,
         environment,
         scope: Vec::new(),
         blocks: Vec::new(),
@@ -49,6 +52,8 @@ pub(crate) fn lower(
 
 struct Lowering<'e> {
     references: &'e [Option<Reference>],
+    /// Nodes whose operator has several forms that fit.
+    ambiguous: &'e HashSet<u32>,
     environment: &'e Environment,
     /// Local variables that are seen here, innermost last.
     scope: Vec<(&'e str, usize)>,
@@ -113,7 +118,7 @@ impl<'e> Lowering<'e> {
                 operator,
                 left,
                 right,
-            } => self.binary(*operator, left, right)?,
+            } => self.binary(expr.id, *operator, left, right)?,
             ExprKind::And(terms) => Instruction::And(self.all(terms)?.into()),
             ExprKind::Or(terms) => Instruction::Or(self.all(terms)?.into()),
             ExprKind::Conditional {
@@ -374,12 +379,14 @@ impl<'e> Lowering<'e> {
 
     fn binary(
         &mut self,
+        id: u32,
         operator: BinaryOperator,
         left: &'e Expr,
         right: &'e Expr,
     ) -> Result<Instruction, Diagnostic> {
         let left = self.expr(left)?;
         let right = self.expr(right)?;
+        let sized = !self.ambiguous.contains(&id);
         Ok(match operator {
             BinaryOperator::Equal | BinaryOperator::NotEqual => Instruction::Equal {
                 operands: Box::new([left, right]),
@@ -391,6 +398,7 @@ impl<'e> Lowering<'e> {
             | BinaryOperator::GreaterOrEqual => Instruction::Compare {
                 operator,
                 operands: Box::new([left, right]),
+                sized,
             },
             BinaryOperator::Add
             | BinaryOperator::Subtract
@@ -399,6 +407,7 @@ impl<'e> Lowering<'e> {
             | BinaryOperator::Modulo => Instruction::Arithmetic {
                 operator,
                 operands: Box::new([left, right]),
+                sized,
             },
             BinaryOperator::In => match right {
                 Instruction::Constant(Constant::List(constants))
@@ -409,7 +418,10 @@ impl<'e> Lowering<'e> {
                         constants,
                     }
                 }
-                right => Instruction::In(Box::new([left, right])),
+                right => Instruction::In {
+                    operands: Box::new([left, right]),
+                    sized,
+                },
             },
         })
     }

@@ -1,5 +1,7 @@
 //! A compiled expression.
 
+use std::collections::HashSet;
+
 use plimsoll_document::Span;
 
 use crate::check::{self, Checked};
@@ -61,9 +63,13 @@ impl Program {
             })?;
         }
         let Checked {
-            result, references, ..
+            result,
+            references,
+            ambiguous,
+            ..
         } = checked;
-        let lowered = lower(&ast, &references, environment).map_err(|error| vec![error])?;
+        let lowered =
+            lower(&ast, &references, &ambiguous, environment).map_err(|error| vec![error])?;
         Ok(Program::new(lowered, result, environment))
     }
 
@@ -77,7 +83,8 @@ impl Program {
     ) -> Result<Program, Vec<Diagnostic>> {
         let ast = syntax::parse(text, environment.parse_options())?;
         let references = check::resolve(&ast, environment)?;
-        let lowered = lower(&ast, &references, environment).map_err(|error| vec![error])?;
+        let lowered =
+            lower(&ast, &references, &HashSet::new(), environment).map_err(|error| vec![error])?;
         Ok(Program::new(lowered, Type::Dyn, environment))
     }
 

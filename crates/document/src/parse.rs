@@ -79,9 +79,9 @@ impl Format {
 }
 
 /// Reads all documents of a source.
-pub fn parse(source: Arc<Source>, format: Format, limits: &Limits) -> Parsed {
+pub fn parse(source: &Arc<Source>, format: Format, limits: &Limits) -> Parsed {
     match format {
-        Format::Json => json::parse(&source, limits),
-        Format::Yaml => yaml::parse(&source, limits),
+        Format::Json => json::parse(source, limits),
+        Format::Yaml => yaml::parse(source, limits),
     }
 }

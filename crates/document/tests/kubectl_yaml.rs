@@ -61,7 +61,7 @@ fn is_null_document(yaml: &str) -> bool {
 /// The first document as JSON; `None` where it is refused.
 fn read(yaml: &str) -> Option<Value> {
     let source = Source::from_bytes("test", yaml.as_bytes().to_vec()).ok()?;
-    let parsed = parse(Arc::new(source), Format::Yaml, &Limits::default());
+    let parsed = parse(&Arc::new(source), Format::Yaml, &Limits::default());
     if parsed
         .problems
         .iter()

@@ -1,6 +1,6 @@
 //! The walk over the tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use plimsoll_document::Span;
 
@@ -22,6 +22,9 @@ pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec
         types: vec![Type::Dyn; ast.node_count as usize],
         references: vec![None; ast.node_count as usize],
         substitution: Substitution::default(),
+        ambiguous: HashSet::new(),
+        current: 0,
+        mixed_literals: false,
         errors: Vec::new(),
     };
     let result = checker.expr(&ast.root);
@@ -32,6 +35,7 @@ pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec
         types,
         references,
         substitution,
+        ambiguous,
         ..
     } = checker;
     Ok(Checked {
@@ -41,6 +45,7 @@ pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec
             .map(|of| substitution.apply(of, true))
             .collect(),
         references,
+        ambiguous,
     })
 }
 
@@ -53,6 +58,11 @@ struct Checker<'e> {
     types: Vec<Type>,
     references: Vec<Option<Reference>>,
     substitution: Substitution,
+    ambiguous: HashSet<u32>,
+    /// The node whose function is looked up.
+    current: u32,
+    /// Within the arguments of `format`, whose list holds what it likes.
+    mixed_literals: bool,
     errors: Vec<Diagnostic>,
 }
 
@@ -118,6 +128,7 @@ impl<'e> Checker<'e> {
             } => {
                 let left = self.expr(left);
                 let right = self.expr(right);
+                self.current = expr.id;
                 self.overload(operator_name(*operator), &[left, right], false, expr.span)
             }
             ExprKind::And(terms) | ExprKind::Or(terms) => {
@@ -337,7 +348,9 @@ impl<'e> Checker<'e> {
             return of;
         }
         let mut arguments = vec![self.expr(target)];
+        let mixed = std::mem::replace(&mut self.mixed_literals, function == "format");
         arguments.extend(args.iter().map(|arg| self.expr(arg)));
+        self.mixed_literals = mixed;
         let exists = |overload: &Overload| overload.member;
         if !self.environment.overloads(function).iter().any(exists) {
             return self.undeclared_function(function, expr.span);
@@ -363,6 +376,9 @@ impl<'e> Checker<'e> {
                 continue;
             }
             let gives = self.substitution.apply(&gives, false);
+            if result.is_some() {
+                self.ambiguous.insert(self.current);
+            }
             result = Some(match result {
                 None => gives,
                 Some(known) if known == gives => known,
@@ -463,7 +479,7 @@ impl<'e> Checker<'e> {
         let Some(known) = known else {
             return of;
         };
-        if self.environment.homogeneous_literals() {
+        if self.environment.homogeneous_literals() && !self.mixed_literals {
             let known = self.substitution.apply(&known, false);
             let of = self.substitution.apply(&of, false);
             if known != Type::Error && of != Type::Error && !self.same(&known, &of) {

@@ -8,6 +8,8 @@ mod checker;
 mod names;
 mod unify;
 
+use std::collections::HashSet;
+
 use crate::ast::Ast;
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
@@ -33,6 +35,8 @@ pub struct Checked {
     pub types: Vec<Type>,
     /// What names stand for, by the number of the node.
     pub references: Vec<Option<Reference>>,
+    /// Numbers of the nodes whose function has several forms that fit: which it is shows when it is evaluated.
+    pub ambiguous: HashSet<u32>,
 }
 
 /// Checks the types of an expression.

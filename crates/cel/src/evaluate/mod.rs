@@ -87,20 +87,28 @@ impl<'a, 'm> Machine<'a, 'm> {
             | Instruction::Not(_)
             | Instruction::Equal { .. }
             | Instruction::Compare { .. }
-            | Instruction::In(_)
+            | Instruction::In { .. }
             | Instruction::InConstants { .. }
             | Instruction::And(_)
             | Instruction::Or(_)
             | Instruction::Matches { .. } => self.boolean(instruction).map(Value::Bool),
             Instruction::Negate(operand) => {
-                let operand = self.value(operand)?;
+                let operand = self.value(operand);
                 self.charge(1)?;
-                arithmetic::negate(self.heap, operand)
+                arithmetic::negate(self.heap, operand?)
             }
-            Instruction::Arithmetic { operator, operands } => {
-                let left = self.value(&operands[0])?;
-                let right = self.value(&operands[1])?;
-                self.charge(operator_cost::arithmetic(*operator, &left, &right))?;
+            Instruction::Arithmetic {
+                operator,
+                operands,
+                sized,
+            } => {
+                let (left, right) = self.both(operands, |left, right| {
+                    if *sized {
+                        operator_cost::arithmetic(*operator, left, right)
+                    } else {
+                        1
+                    }
+                })?;
                 let apply = match operator {
                     BinaryOperator::Subtract => arithmetic::subtract,
                     BinaryOperator::Multiply => arithmetic::multiply,
@@ -143,23 +151,35 @@ impl<'a, 'm> Machine<'a, 'm> {
     pub(crate) fn boolean(&mut self, instruction: &'a Instruction) -> Result<'a, bool> {
         match instruction {
             Instruction::Not(operand) => {
-                let operand = self.boolean_operand(operand, "!_")?;
+                let operand = self.boolean_operand(operand, "!_");
                 self.charge(1)?;
-                Ok(!operand)
+                Ok(!operand?)
             }
             Instruction::And(terms) => self.all_of(terms, false),
             Instruction::Or(terms) => self.all_of(terms, true),
             Instruction::Equal { operands, negated } => self.equal(operands, *negated),
-            Instruction::Compare { operator, operands } => {
-                let left = self.value(&operands[0])?;
-                let right = self.value(&operands[1])?;
-                self.charge(operator_cost::compare(&left, &right))?;
+            Instruction::Compare {
+                operator,
+                operands,
+                sized,
+            } => {
+                let (left, right) = self.both(operands, |left, right| {
+                    if *sized {
+                        operator_cost::compare(left, right)
+                    } else {
+                        1
+                    }
+                })?;
                 order::holds(self.heap, *operator, left, right)
             }
-            Instruction::In(operands) => {
-                let element = self.value(&operands[0])?;
-                let container = self.value(&operands[1])?;
-                self.charge(operator_cost::membership(&element, &container))?;
+            Instruction::In { operands, sized } => {
+                let (element, container) = self.both(operands, |_, container| {
+                    if *sized {
+                        operator_cost::membership(container)
+                    } else {
+                        1
+                    }
+                })?;
                 if self.rules.null_is_absent
                     && let (Value::String(key), Value::Node(node)) = (element, container)
                     && node.is_map()
@@ -235,27 +255,38 @@ impl<'a, 'm> Machine<'a, 'm> {
     }
 
     fn equal(&mut self, operands: &'a [Instruction; 2], negated: bool) -> Result<'a, bool> {
-        let left = self.value(&operands[0])?;
-        let right = self.value(&operands[1])?;
-        let same = match (left, right) {
+        let (left, right) = self.both(operands, |left, right| match (left, right) {
             (Value::String(left), Value::String(right)) => {
-                self.charge(operator_cost::equal_strings(left, right))?;
-                left == right
+                operator_cost::equal_strings(left, right)
             }
-            (Value::Bool(left), Value::Bool(right)) => {
-                self.charge(1)?;
-                left == right
-            }
-            (Value::Int(left), Value::Int(right)) => {
-                self.charge(1)?;
-                left == right
-            }
-            _ => {
-                self.charge(operator_cost::equal(&left, &right))?;
-                equality::equal(left, right)
-            }
+            (Value::Bool(_), Value::Bool(_)) | (Value::Int(_), Value::Int(_)) => 1,
+            _ => operator_cost::equal(left, right),
+        })?;
+        let same = match (left, right) {
+            (Value::String(left), Value::String(right)) => left == right,
+            (Value::Bool(left), Value::Bool(right)) => left == right,
+            (Value::Int(left), Value::Int(right)) => left == right,
+            _ => equality::equal(left, right),
         };
         Ok(same != negated)
+    }
+
+    /// Both operands of an operator, and its cost. An operator counts also where an operand fails.
+    #[inline]
+    fn both(
+        &mut self,
+        operands: &'a [Instruction; 2],
+        cost: impl FnOnce(&Value<'a>, &Value<'a>) -> u64,
+    ) -> Result<'a, (Value<'a>, Value<'a>)> {
+        let left = self.value(&operands[0]);
+        let right = self.value(&operands[1]);
+        if let (Ok(left), Ok(right)) = (left, right) {
+            self.charge(cost(&left, &right))?;
+            return Ok((left, right));
+        }
+        let known = |value: &Result<'a, Value<'a>>| value.unwrap_or(Value::Null);
+        self.charge(cost(&known(&left), &known(&right)))?;
+        Ok((left?, right?))
     }
 
     fn branch(&mut self, conditional: &'a Conditional) -> Result<'a, &'a Instruction> {
@@ -268,7 +299,11 @@ impl<'a, 'm> Machine<'a, 'm> {
 
     fn has(&mut self, has: &'a Has) -> Result<'a, bool> {
         let value = match self.chain(&has.operand)? {
-            Outcome::None => return Ok(false),
+            Outcome::None => {
+                // The field is not asked for, and so not counted, but its unit is taken off all the same.
+                self.cost = self.cost.saturating_sub(1);
+                return Ok(false);
+            }
             Outcome::Plain(value) | Outcome::Some(value) => value,
         };
         self.has_field(value, &has.field)
@@ -355,23 +390,40 @@ impl<'a, 'm> Machine<'a, 'm> {
     ) -> Result<'a, Value<'a>> {
         let mut values = [Value::Null; 4];
         if let Some(values) = values.get_mut(..arguments.len()) {
-            for (value, argument) in values.iter_mut().zip(arguments) {
-                *value = self.value(argument)?;
+            let error = self.arguments(values, arguments);
+            return self.run(function, values, error);
+        }
+        let mut values = vec![Value::Null; arguments.len()];
+        let error = self.arguments(&mut values, arguments);
+        self.run(function, &values, error)
+    }
+
+    /// The values of arguments; one that fails is left null, and the first error is given.
+    fn arguments(
+        &mut self,
+        values: &mut [Value<'a>],
+        arguments: &'a [Instruction],
+    ) -> Option<EvalError<'a>> {
+        let mut error = None;
+        for (value, argument) in values.iter_mut().zip(arguments) {
+            match self.value(argument) {
+                Ok(found) => *value = found,
+                Err(failed) => error = error.or(Some(failed)),
             }
-            return self.run(function, values);
         }
-        let mut values = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            values.push(self.value(argument)?);
-        }
-        self.run(function, &values)
+        error
     }
 
     fn run(
         &mut self,
         function: &'static crate::library::Function,
         arguments: &[Value<'a>],
+        error: Option<EvalError<'a>>,
     ) -> Result<'a, Value<'a>> {
+        if let Some(error) = error {
+            self.charge((function.cost)(arguments, &Value::Null))?;
+            return Err(error);
+        }
         match (function.run)(self.heap, arguments) {
             Ok(result) => {
                 self.charge((function.cost)(arguments, &result))?;

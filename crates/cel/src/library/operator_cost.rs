@@ -73,7 +73,7 @@ pub(crate) fn arithmetic(operator: BinaryOperator, left: &Value<'_>, right: &Val
 }
 
 /// `in`: a list is gone through, a map is looked up in.
-pub(crate) fn membership(_element: &Value<'_>, container: &Value<'_>) -> u64 {
+pub(crate) fn membership(container: &Value<'_>) -> u64 {
     container.as_list().map_or(1, |list| list.len() as u64)
 }
 

@@ -32,7 +32,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("replace", true, replace, twice_cost),
     Function::new("split", true, split, twice_cost),
     Function::new("substring", true, substring, once_cost),
-    Function::new("reverse", true, reverse, once_cost),
+    Function::new("reverse", true, reverse, reverse_cost),
     Function::new("join", true, join, join_cost),
     Function::new("format", true, format, once_cost),
     Function::new("strings.quote", false, quote, once_cost),
@@ -72,6 +72,14 @@ fn search_cost(arguments: &[Value<'_>], result: &Value<'_>) -> u64 {
         Some(target) if target.as_list().is_some() => {
             super::kubernetes_lists::cost(arguments, result)
         }
+        _ => once_cost(arguments, result),
+    }
+}
+
+/// `reverse` of a string, or of a list.
+fn reverse_cost(arguments: &[Value<'_>], result: &Value<'_>) -> u64 {
+    match arguments.first() {
+        Some(target) if target.as_list().is_some() => super::lists::output_cost(arguments, result),
         _ => once_cost(arguments, result),
     }
 }
