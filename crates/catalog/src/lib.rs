@@ -1,1 +1,24 @@
-//! catalog
+//! Controls and frameworks.
+//!
+//! - [`Page`] is a Markdown file cut into front matter, prose and examples.
+//! - [`Control`] is what a page says: what it applies to, its compiled expressions, its edits, its evidence.
+//! - [`Framework`] is a list of requirements.
+//! - [`Catalog`] holds all of them and finds them by id, name and alias.
+//!
+//! What is in the project's `controls` and `frameworks` folders is part of the binary.
+
+mod catalog;
+mod control;
+mod each;
+mod framework;
+mod front_matter;
+mod page;
+
+pub use catalog::{Catalog, Unknown};
+pub use control::{
+    Alias, Anchor, Applies, Control, Edit, EditKind, Evidence, MinorRange, Needs, Place, Severity,
+    slots,
+};
+pub use each::{Each, Start};
+pub use framework::{Framework, Requirement, RequirementKind};
+pub use page::{Example, Page, PageError};

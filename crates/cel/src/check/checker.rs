@@ -6,7 +6,7 @@ use plimsoll_document::Span;
 
 use super::names::{self, dotted_name, first_name};
 use super::unify::{Substitution, most_general};
-use super::{Checked, Reference};
+use super::{Checked, Reference, edit_distance};
 use crate::ast::{
     Ast, BinaryOperator, Comprehension, ComprehensionKind, Expr, ExprKind, Literal, UnaryOperator,
 };
@@ -600,28 +600,12 @@ fn no_overload(name: &str, arguments: &[String], member: bool) -> String {
 /// `; did you mean 'x'?` where a known name is near, else nothing.
 fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     let best = known
-        .map(|candidate| (distance(name, candidate), candidate))
+        .map(|candidate| (edit_distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
         .min();
     best.map_or_else(String::new, |(_, candidate)| {
         format!("; did you mean '{candidate}'?")
     })
-}
-
-/// How many letters must be put in, taken out or changed.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, other_letter) in other.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *other_letter);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 fn literal_type(literal: &Literal) -> Type {

@@ -1,0 +1,195 @@
+//! Items that failed, as people and programs read them.
+
+use bumpalo::Bump;
+use plimsoll_catalog::{Anchor, Control, EditKind, Place};
+use plimsoll_cel::program::Program;
+use plimsoll_cel::value::{Heap, Value};
+use plimsoll_document::{Node, Path, Position, Scalar, Span, path_of};
+use plimsoll_inventory::{KubernetesVersion, ObjectId, api_default};
+use serde_json::Value as Json;
+
+use crate::judge::{Failure, Subject, variables};
+
+/// An item of an object that a control found wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The number of the control among those that were assessed.
+    pub control: usize,
+    /// The object.
+    pub object: ObjectId,
+    /// Failed, or failed and accepted.
+    pub status: FindingStatus,
+    /// The place that is wrong, from the object's root; it may not exist.
+    pub path: Path,
+    /// Line and column of the place, or of the nearest one that exists.
+    pub position: Position,
+    /// The bytes of that place in the source: its key where it has one, else its value.
+    pub span: Span,
+    /// Whether the place exists.
+    pub exists: bool,
+    /// The value there; null where there is none.
+    pub observed: Json,
+    /// What the API server takes where the place is missing.
+    pub default: Option<&'static str>,
+    /// What is wrong.
+    pub message: String,
+    /// What mends it.
+    pub edits: Vec<PlannedEdit>,
+}
+
+/// What became of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FindingStatus {
+    /// It stands.
+    Failed,
+    /// Somebody accepted it, and why.
+    Accepted(String),
+}
+
+/// An edit with its full path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedEdit {
+    /// The place, from the object's root.
+    pub path: Path,
+    /// What is done there.
+    pub kind: EditKind,
+}
+
+/// The finding of an item that failed.
+pub(crate) fn finding(
+    number: usize,
+    control: &Control,
+    object: ObjectId,
+    subject: &Subject<'_>,
+    failure: Failure<'_>,
+    kubernetes: KubernetesVersion,
+    arena: &mut Bump,
+) -> Finding {
+    let mut found = None;
+    for place in &control.finds {
+        let start = anchor_of(place, subject, failure);
+        let (node, depth) = place.path.find(start);
+        let exists = depth == place.path.segments.len();
+        if found.is_none() || exists {
+            found = Some((place, start, node, exists));
+        }
+        if exists {
+            break;
+        }
+    }
+    let item_place = Place {
+        anchor: Anchor::Item,
+        path: Path::default(),
+    };
+    let (place, start, node, exists) =
+        found.unwrap_or((&item_place, failure.item, failure.item, true));
+    let path = full_path(subject, start, &place.path);
+    let span = if node.key().is_empty() {
+        node.span()
+    } else {
+        Span {
+            start: node.start(),
+            end: node.start() + key_length(node),
+        }
+    };
+    Finding {
+        control: number,
+        object,
+        status: FindingStatus::Failed,
+        position: node.position(),
+        span,
+        exists,
+        observed: if exists { to_json(node) } else { Json::Null },
+        default: if exists {
+            None
+        } else {
+            api_default(&path, kubernetes)
+        },
+        message: message(control, subject, failure, kubernetes, arena),
+        edits: edits(control, subject, failure),
+        path,
+    }
+}
+
+/// The bytes of a key as it is written, quotes included.
+fn key_length(node: Node<'_>) -> u32 {
+    let text = node.tree().source().text();
+    let quoted = matches!(
+        text.as_bytes().get(node.start() as usize),
+        Some(b'"' | b'\'')
+    );
+    node.key().len() as u32 + if quoted { 2 } else { 0 }
+}
+
+fn anchor_of<'o>(place: &Place, subject: &Subject<'o>, failure: Failure<'o>) -> Node<'o> {
+    match place.anchor {
+        Anchor::Item => failure.item,
+        Anchor::Container => failure.container.unwrap_or(failure.item),
+        Anchor::Pod => subject.pod.unwrap_or(subject.object),
+        Anchor::Object => subject.object,
+    }
+}
+
+fn full_path(subject: &Subject<'_>, start: Node<'_>, below: &Path) -> Path {
+    path_of(subject.object, start)
+        .unwrap_or_default()
+        .join(&below.segments)
+}
+
+fn message(
+    control: &Control,
+    subject: &Subject<'_>,
+    failure: Failure<'_>,
+    kubernetes: KubernetesVersion,
+    arena: &mut Bump,
+) -> String {
+    arena.reset();
+    let heap = Heap::new(arena);
+    let variables = variables(subject, failure.item, failure.container, kubernetes);
+    let text = control.message.as_ref().and_then(|message| {
+        let evaluation = message.evaluate(heap, &variables, Program::COST_LIMIT);
+        match evaluation.result {
+            Ok(Value::String(text)) => Some(text.to_owned()),
+            // A name that the message wants may be missing in a manifest that is broken anyway.
+            _ => None,
+        }
+    });
+    text.unwrap_or_else(|| control.title.to_lowercase())
+}
+
+fn edits(control: &Control, subject: &Subject<'_>, failure: Failure<'_>) -> Vec<PlannedEdit> {
+    control
+        .fix
+        .iter()
+        .map(|edit| {
+            let start = anchor_of(&edit.place, subject, failure);
+            PlannedEdit {
+                path: full_path(subject, start, &edit.place.path),
+                kind: edit.kind.clone(),
+            }
+        })
+        .collect()
+}
+
+/// A node as JSON; large values are cut, since a finding shows what is wrong and is no copy.
+fn to_json(node: Node<'_>) -> Json {
+    const MOST: usize = 200;
+    match node.scalar() {
+        Scalar::Null => Json::Null,
+        Scalar::Bool(value) => value.into(),
+        Scalar::Int(value) => value.into(),
+        Scalar::Uint(value) => value.into(),
+        Scalar::Double(value) => value.into(),
+        Scalar::String(text) if text.chars().count() > MOST => {
+            let cut: String = text.chars().take(MOST).collect();
+            format!("{cut}...").into()
+        }
+        Scalar::String(text) => text.into(),
+        Scalar::List => node.children().take(MOST).map(to_json).collect(),
+        Scalar::Map => node
+            .entries()
+            .take(MOST)
+            .map(|(key, value)| (key.to_owned(), to_json(value)))
+            .collect(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Manifests to assessments, for tests.
+
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test file uses a part of this module"
+)]
+
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use plimsoll_assess::{Assessment, Settings, assess};
+use plimsoll_catalog::{Catalog, Control};
+use plimsoll_document::{Format, Limits, Source, parse};
+use plimsoll_inventory::{Inventory, KubernetesVersion};
+
+pub(crate) static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::built_in().unwrap_or_else(|error| panic!("{error}")));
+
+pub(crate) fn inventory(yaml: &str) -> Inventory {
+    let parsed = parse(
+        &Arc::new(Source::new("test.yaml", yaml)),
+        Format::Yaml,
+        &Limits::default(),
+    );
+    assert!(parsed.problems.is_empty(), "{:?}\n{yaml}", parsed.problems);
+    let mut builder = Inventory::builder();
+    builder.add(&parsed);
+    builder.finish()
+}
+
+pub(crate) fn scan<'c>(yaml: &str, controls: &[&'c Control], minor: u32) -> Assessment<'c> {
+    let kubernetes = KubernetesVersion { minor };
+    assess(&inventory(yaml), controls, &[], Settings { kubernetes })
+}
+
+/// A folder of the conformance suites. They lie beside the project, or where `PLIMSOLL_SHARED` says.
+pub(crate) fn suite(name: &str) -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let root = std::env::var_os("PLIMSOLL_SHARED").map_or(beside, PathBuf::from);
+    let folder = root.join("conformance").join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "the conformance suite '{name}' is missing"
+    );
+    println!("skipped: the conformance suite '{name}' is not there");
+    None
+}

@@ -1,0 +1,135 @@
+//! All controls and frameworks, found by id, name and alias.
+
+use plimsoll_cel::check::edit_distance;
+use thiserror::Error;
+
+use crate::control::Control;
+use crate::framework::Framework;
+use crate::page::PageError;
+
+mod built_in {
+    include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
+}
+
+/// Controls and frameworks.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    controls: Vec<Control>,
+    frameworks: Vec<Framework>,
+}
+
+/// A name that nothing has.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there is no {what} '{name}'{}", hint(.nearest))]
+pub struct Unknown {
+    /// What was looked for: a control, a framework.
+    pub what: &'static str,
+    /// The name.
+    pub name: String,
+    /// Names that are nearly the same.
+    pub nearest: Vec<String>,
+}
+
+fn hint(nearest: &[String]) -> String {
+    if nearest.is_empty() {
+        return String::new();
+    }
+    format!("; did you mean {}?", nearest.join(" or "))
+}
+
+impl Catalog {
+    /// Everything that is part of the binary.
+    ///
+    /// # Errors
+    /// A mistake in a page or file.
+    pub fn built_in() -> Result<Catalog, PageError> {
+        let mut catalog = Catalog::default();
+        for (path, text) in built_in::CONTROL_PAGES {
+            catalog.controls.push(Control::parse(path, text)?);
+        }
+        for (path, text) in built_in::FRAMEWORK_FILES {
+            catalog.frameworks.push(Framework::parse(path, text)?);
+        }
+        catalog
+            .controls
+            .sort_by(|left, right| left.id.cmp(&right.id));
+        Ok(catalog)
+    }
+
+    /// All controls, ordered by id.
+    pub fn controls(&self) -> &[Control] {
+        &self.controls
+    }
+
+    /// All frameworks.
+    pub fn frameworks(&self) -> &[Framework] {
+        &self.frameworks
+    }
+
+    /// The controls of this id or name, or with this alias; capitals do not count.
+    ///
+    /// # Errors
+    /// A name that no control has.
+    pub fn find_controls(&self, name: &str) -> Result<Vec<&Control>, Unknown> {
+        let found: Vec<&Control> = self
+            .controls
+            .iter()
+            .filter(|control| names_of(control).any(|known| known.eq_ignore_ascii_case(name)))
+            .collect();
+        if found.is_empty() {
+            let known = self.controls.iter().flat_map(names_of);
+            return Err(unknown("control", name, known));
+        }
+        Ok(found)
+    }
+
+    /// The framework of this id.
+    ///
+    /// # Errors
+    /// An id that no framework has.
+    pub fn find_framework(&self, id: &str) -> Result<&Framework, Unknown> {
+        self.frameworks
+            .iter()
+            .find(|framework| framework.id.eq_ignore_ascii_case(id))
+            .ok_or_else(|| {
+                let known = self
+                    .frameworks
+                    .iter()
+                    .map(|framework| framework.id.as_str());
+                unknown("framework", id, known)
+            })
+    }
+}
+
+fn names_of(control: &Control) -> impl Iterator<Item = &str> {
+    let aliases = control.aliases.iter().flat_map(|alias| &alias.ids);
+    [control.id.as_str(), control.name.as_str()]
+        .into_iter()
+        .chain(aliases.map(String::as_str))
+}
+
+fn unknown<'n>(what: &'static str, name: &str, known: impl Iterator<Item = &'n str>) -> Unknown {
+    let lower = name.to_ascii_lowercase();
+    let mut near: Vec<(usize, &str)> = known
+        .map(|candidate| {
+            let distance = if candidate.to_ascii_lowercase().contains(&lower) && lower.len() > 3 {
+                1
+            } else {
+                edit_distance(&lower, &candidate.to_ascii_lowercase())
+            };
+            (distance, candidate)
+        })
+        .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
+        .collect();
+    near.sort_unstable();
+    near.dedup_by_key(|(_, candidate)| *candidate);
+    Unknown {
+        what,
+        name: name.to_owned(),
+        nearest: near
+            .into_iter()
+            .take(3)
+            .map(|(_, candidate)| candidate.to_owned())
+            .collect(),
+    }
+}

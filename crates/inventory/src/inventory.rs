@@ -1,0 +1,205 @@
+//! All objects of what was read.
+
+use std::fmt;
+use std::sync::Arc;
+
+use plimsoll_document::{Node, Parsed, Tree};
+
+use crate::object::{Object, ObjectId};
+use crate::owners::collapse;
+
+/// Every object of what was read, in the order it was read.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    objects: Vec<Object>,
+    skipped: Vec<Skipped>,
+    /// By object: whether another object of the inventory made it, so that it is reported there.
+    collapsed: Vec<bool>,
+}
+
+/// A document, or an item of a list, that is no Kubernetes object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The source's name.
+    pub source: String,
+    /// The document of the source, from 0.
+    pub document: u32,
+    /// The first line of it.
+    pub line: u32,
+    /// Why it is none.
+    pub reason: SkipReason,
+}
+
+/// Why a document is no Kubernetes object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SkipReason {
+    /// It holds nothing.
+    Empty,
+    /// It is a scalar or a list.
+    NotAMap,
+    /// It has no `apiVersion` or `kind`, or they are no text.
+    NoKind,
+    /// It has no `metadata`.
+    NoMetadata,
+    /// It is read by `kustomize`, not by the API server.
+    Kustomization,
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SkipReason::Empty => "empty document",
+            SkipReason::NotAMap => "not a map",
+            SkipReason::NoKind => "no apiVersion and kind",
+            SkipReason::NoMetadata => "no metadata",
+            SkipReason::Kustomization => "kustomization file",
+        })
+    }
+}
+
+/// How deep lists of lists are opened.
+const MAX_LIST_DEPTH: u32 = 8;
+
+impl Inventory {
+    /// An inventory that is empty.
+    pub fn builder() -> InventoryBuilder {
+        InventoryBuilder::default()
+    }
+
+    /// All objects, those that others made included.
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// The objects that are judged, with their numbers: all but those that another object of the inventory made.
+    pub fn judged(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+        self.objects
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !self.collapsed[*at])
+            .map(|(at, object)| (ObjectId(at as u32), object))
+    }
+
+    /// How many objects another object made: the Pods of a Deployment that is there, too.
+    pub fn collapsed_count(&self) -> usize {
+        self.collapsed
+            .iter()
+            .filter(|collapsed| **collapsed)
+            .count()
+    }
+
+    /// What is no object.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+}
+
+/// Gathers objects.
+#[derive(Debug, Default)]
+pub struct InventoryBuilder {
+    objects: Vec<Object>,
+    skipped: Vec<Skipped>,
+}
+
+impl InventoryBuilder {
+    /// Adds all documents of a source.
+    pub fn add(&mut self, parsed: &Parsed) {
+        let tree = &parsed.tree;
+        let is_broken = |document: u32| {
+            parsed.problems.iter().any(|problem| {
+                problem.document == document
+                    && problem.severity == plimsoll_document::Severity::Error
+            })
+        };
+        for document in &parsed.documents {
+            match document.root {
+                Some(root) => self.document(tree, tree.node(root), document.index, 0),
+                // A broken document is told as an error, and not as skipped beside.
+                None if is_broken(document.index) => {}
+                None => self.skipped.push(Skipped {
+                    source: tree.source().name().to_owned(),
+                    document: document.index,
+                    line: tree.source().position(document.span.start).line,
+                    reason: SkipReason::Empty,
+                }),
+            }
+        }
+    }
+
+    fn document(&mut self, tree: &Arc<Tree>, node: Node<'_>, document: u32, depth: u32) {
+        if let Some(items) = list_items(node)
+            && depth < MAX_LIST_DEPTH
+        {
+            for item in items.children() {
+                self.document(tree, item, document, depth + 1);
+            }
+            return;
+        }
+        match reason_to_skip(node) {
+            None => self.objects.push(Object {
+                tree: Arc::clone(tree),
+                root: node.id(),
+                document,
+            }),
+            Some(reason) => self.skipped.push(Skipped {
+                source: tree.source().name().to_owned(),
+                document,
+                line: node.position().line,
+                reason,
+            }),
+        }
+    }
+
+    /// The inventory.
+    pub fn finish(self) -> Inventory {
+        let collapsed = collapse(&self.objects);
+        Inventory {
+            objects: self.objects,
+            skipped: self.skipped,
+            collapsed,
+        }
+    }
+}
+
+/// The items of a `List`, `PodList` or the like.
+fn list_items(node: Node<'_>) -> Option<Node<'_>> {
+    let kind = node.get_name("kind")?.as_str()?;
+    if !kind.ends_with("List") || node.get_name("apiVersion")?.as_str().is_none() {
+        return None;
+    }
+    node.get_name("items").filter(|items| items.is_list())
+}
+
+fn reason_to_skip(node: Node<'_>) -> Option<SkipReason> {
+    if !node.is_map() {
+        return Some(SkipReason::NotAMap);
+    }
+    let text = |key: &str| {
+        node.get_name(key)
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+    };
+    let api_version = text("apiVersion");
+    let is_kustomization = api_version.starts_with("kustomize.config.k8s.io/")
+        || api_version.is_empty() && is_kustomization_file(node);
+    if is_kustomization {
+        return Some(SkipReason::Kustomization);
+    }
+    if api_version.is_empty() || text("kind").is_empty() {
+        return Some(SkipReason::NoKind);
+    }
+    match node.get_name("metadata") {
+        Some(metadata) if metadata.is_map() => None,
+        _ => Some(SkipReason::NoMetadata),
+    }
+}
+
+/// A file that `kustomize` reads need not state a kind.
+fn is_kustomization_file(node: Node<'_>) -> bool {
+    let name = node.tree().source().name();
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    matches!(
+        file,
+        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+    )
+}

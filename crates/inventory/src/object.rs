@@ -1,0 +1,93 @@
+//! One Kubernetes object.
+
+use std::sync::Arc;
+
+use plimsoll_document::{Key, Node, NodeId, Tree};
+
+/// The number of an object in its inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub u32);
+
+/// An object and where it was read.
+#[derive(Debug, Clone)]
+pub struct Object {
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) root: NodeId,
+    pub(crate) document: u32,
+}
+
+impl Object {
+    /// The tree the object is in; other objects may be in it, too.
+    pub fn tree(&self) -> &Arc<Tree> {
+        &self.tree
+    }
+
+    /// The object's own node.
+    pub fn root(&self) -> Node<'_> {
+        self.tree.node(self.root)
+    }
+
+    /// The document of the source that holds it, from 0.
+    pub fn document(&self) -> u32 {
+        self.document
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.root()
+            .get_name(key)
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+    }
+
+    fn metadata_text(&self, key: &str) -> &str {
+        self.root()
+            .get_name("metadata")
+            .and_then(|metadata| metadata.get_name(key))
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+    }
+
+    /// `apiVersion` as written.
+    pub fn api_version(&self) -> &str {
+        self.text("apiVersion")
+    }
+
+    /// The API group: empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version()
+            .split_once('/')
+            .map_or("", |(group, _)| group)
+    }
+
+    /// `kind`.
+    pub fn kind(&self) -> &str {
+        self.text("kind")
+    }
+
+    /// `metadata.name`, or where that is missing `metadata.generateName`.
+    pub fn name(&self) -> &str {
+        match self.metadata_text("name") {
+            "" => self.metadata_text("generateName"),
+            name => name,
+        }
+    }
+
+    /// `metadata.namespace`; empty where the object does not state one.
+    pub fn namespace(&self) -> &str {
+        self.metadata_text("namespace")
+    }
+
+    /// `metadata.uid`.
+    pub fn uid(&self) -> &str {
+        self.metadata_text("uid")
+    }
+
+    /// An annotation.
+    pub fn annotation(&self, key: &Key) -> Option<&str> {
+        self.root()
+            .get_name("metadata")?
+            .get_name("annotations")?
+            .get(key)?
+            .as_str()
+    }
+}
