@@ -102,8 +102,9 @@ pub struct InventoryBuilder {
 }
 
 impl InventoryBuilder {
-    /// Adds all documents of a source.
-    pub fn add(&mut self, parsed: &Parsed) {
+    /// Adds all documents of a source. Gives how many objects and how many skipped documents they hold.
+    pub fn add(&mut self, parsed: &Parsed) -> (usize, usize) {
+        let before = (self.objects.len(), self.skipped.len());
         let tree = &parsed.tree;
         let is_broken = |document: u32| {
             parsed.problems.iter().any(|problem| {
@@ -124,6 +125,7 @@ impl InventoryBuilder {
                 }),
             }
         }
+        (self.objects.len() - before.0, self.skipped.len() - before.1)
     }
 
     fn document(&mut self, tree: &Arc<Tree>, node: Node<'_>, document: u32, depth: u32) {

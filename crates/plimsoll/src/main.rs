@@ -1,1 +1,56 @@
-fn main() {}
+//! The binary: arguments in, exit code out.
+//!
+//! - `arguments` is the command line as it is typed, with its help.
+//! - Each command is a module of its name with one `run`.
+//! - `exit` says what the exit codes mean; this file is the one place that prints what went wrong.
+
+mod arguments;
+mod completions;
+mod controls;
+mod eval;
+mod exit;
+mod explain;
+mod frameworks;
+mod output;
+mod scan;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows which stream is theirs.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Done.into()
+            };
+        }
+    };
+    let result = match arguments.command {
+        Command::Scan(scan) => scan::run(&scan),
+        Command::Explain(explain) => explain::run(&explain),
+        Command::Controls(list) => controls::run(&list),
+        Command::Frameworks(list) => frameworks::run(&list),
+        Command::Eval(eval) => eval::run(&eval),
+        Command::Completions(completions) => completions::run(&completions),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        // Whoever read our output has heard enough.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            Exit::Done.into()
+        }
+        Err(failure) => {
+            output::message(&format!("error: {failure}"));
+            failure.exit().into()
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! `plimsoll explain`
+
+use std::fmt::Write;
+
+use plimsoll_catalog::{Catalog, Control, EditKind, Framework, Needs, Place, Requirement, Unknown};
+use plimsoll_report::console::Look;
+use plimsoll_report::text::wrap;
+
+use crate::arguments::ExplainArguments;
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
+    let catalog = Catalog::built_in()?;
+    let look = output::look(arguments.look.color, arguments.look.output_width, false);
+    let mut text = String::new();
+    match catalog.find_controls(&arguments.name) {
+        Ok(controls) => {
+            for (at, found) in controls.into_iter().enumerate() {
+                if at > 0 {
+                    text.push('\n');
+                }
+                control(found, look, &mut text);
+            }
+        }
+        Err(unknown) => other(&catalog, &arguments.name, unknown, look, &mut text)?,
+    }
+    output::results(&text)?;
+    Ok(Exit::Done)
+}
+
+/// A framework, or a requirement of any.
+fn other(
+    catalog: &Catalog,
+    name: &str,
+    unknown: Unknown,
+    look: Look,
+    text: &mut String,
+) -> Result<(), Failure> {
+    if let Ok(found) = catalog.find_framework(name) {
+        framework(catalog, found, look, text);
+        return Ok(());
+    }
+    let mut any = false;
+    for found in catalog.frameworks() {
+        for requirement in &found.requirements {
+            if requirement.id.eq_ignore_ascii_case(name) {
+                any = true;
+                let heading = format!("{} {}: {}", found.id, requirement.id, requirement.title);
+                let _ = writeln!(text, "{}", look.paint.bold(&heading));
+                evidence(catalog, found, requirement, look, text);
+            }
+        }
+    }
+    if any {
+        return Ok(());
+    }
+    Err(Failure::Unknown(Unknown {
+        what: "control, framework or requirement",
+        ..unknown
+    }))
+}
+
+fn control(control: &Control, look: Look, text: &mut String) {
+    let paint = look.paint;
+    let heading = format!("{} {}", control.id, control.title);
+    let _ = writeln!(text, "{}", paint.bold(&heading));
+    let severity = paint.severity(control.severity, control.severity.name());
+    let _ = writeln!(
+        text,
+        "{} in {}, {severity}, risk {} of 10, since {}\n",
+        control.name, control.area, control.risk, control.since
+    );
+    for paragraph in control.page.introduction().split("\n\n") {
+        for line in wrap(paragraph, look.width.min(100)) {
+            let _ = writeln!(text, "{line}");
+        }
+        text.push('\n');
+    }
+    if let Some(reason) = &control.not_assessable {
+        let _ = writeln!(text, "{}\n  {reason}\n", paint.bold("Not assessed"));
+    } else {
+        let _ = writeln!(text, "{}", paint.bold("Check"));
+        for line in control.expect_text.lines() {
+            let _ = writeln!(text, "  {}", paint.hint(line));
+        }
+        text.push('\n');
+    }
+    if control.needs != Needs::Manifest {
+        let _ = writeln!(text, "Judged from {} data.\n", control.needs.name());
+    }
+    if !control.fix.is_empty() {
+        let safe = if control.safe {
+            "safe: cannot change how a sound workload behaves"
+        } else {
+            "can change how a workload behaves"
+        };
+        let _ = writeln!(text, "{} ({safe})", paint.bold("Fix"));
+        for edit in &control.fix {
+            let place = place_text(&edit.place);
+            let line = match &edit.kind {
+                EditKind::Set(value) => format!("set {place} to {value}"),
+                EditKind::Remove => format!("remove {place}"),
+                EditKind::Append(value) => format!("add {value} to {place}"),
+            };
+            let _ = writeln!(text, "  {line}");
+        }
+        text.push('\n');
+    }
+    if let Some(input) = &control.input {
+        let _ = writeln!(text, "{}\n  {input}\n", paint.bold("To be chosen"));
+    }
+    for section in ["Passes", "Fails", "Fixed"] {
+        let Some(example) = control.page.examples(section).into_iter().next() else {
+            continue;
+        };
+        let _ = writeln!(text, "{}", paint.bold(section));
+        for line in example.yaml.lines() {
+            let _ = writeln!(text, "  {}", paint.dim(line));
+        }
+        text.push('\n');
+    }
+    if let Some(by_hand) = control.page.section("By hand") {
+        let _ = writeln!(text, "{}", paint.bold("By hand"));
+        for line in wrap(by_hand, look.width.min(100) - 2) {
+            let _ = writeln!(text, "  {line}");
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{}", paint.bold("Evidence for"));
+    for evidence in &control.evidence {
+        let mut parts = Vec::new();
+        if !evidence.direct.is_empty() {
+            parts.push(format!("{} (tests it)", evidence.direct.join(", ")));
+        }
+        if !evidence.supports.is_empty() {
+            parts.push(evidence.supports.join(", "));
+        }
+        let _ = writeln!(text, "  {:<16}  {}", evidence.framework, parts.join("; "));
+    }
+    if !control.aliases.is_empty() {
+        let _ = writeln!(text, "\n{}", paint.bold("In other tools"));
+        for alias in &control.aliases {
+            let _ = writeln!(text, "  {:<16}  {}", alias.tool, alias.ids.join(", "));
+        }
+    }
+    if let Some(references) = control.page.section("References") {
+        let _ = writeln!(text, "\n{}", paint.bold("References"));
+        for line in references.lines() {
+            let link = line.trim_start_matches("- ").trim_matches(['<', '>']);
+            let _ = writeln!(text, "  {link}");
+        }
+    }
+}
+
+/// A place of an edit, relative to the item.
+fn place_text(place: &Place) -> String {
+    let path = place.path.to_string();
+    if path.is_empty() {
+        "the item".to_owned()
+    } else {
+        path
+    }
+}
+
+fn framework(catalog: &Catalog, framework: &Framework, look: Look, text: &mut String) {
+    let heading = format!("{} {}", framework.id, framework.title);
+    let _ = writeln!(text, "{}", look.paint.bold(&heading));
+    let _ = writeln!(text, "{}\n{}\n", framework.version, framework.source);
+    for requirement in &framework.requirements {
+        let _ = writeln!(
+            text,
+            "{}  {}",
+            look.paint.bold(&requirement.id),
+            requirement.title
+        );
+        evidence(catalog, framework, requirement, look, text);
+    }
+}
+
+fn evidence(
+    catalog: &Catalog,
+    framework: &Framework,
+    requirement: &Requirement,
+    look: Look,
+    text: &mut String,
+) {
+    for control in catalog.controls() {
+        let Some(evidence) = control.evidence_for(&framework.id) else {
+            continue;
+        };
+        let how = if evidence.direct.contains(&requirement.id) {
+            "tests it"
+        } else if evidence.supports.contains(&requirement.id) {
+            "supports it"
+        } else {
+            continue;
+        };
+        let _ = writeln!(
+            text,
+            "  {} {} {}",
+            control.id,
+            control.name,
+            look.paint.dim(how)
+        );
+    }
+}

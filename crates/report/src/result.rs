@@ -1,0 +1,61 @@
+//! All there is to say of a scan.
+
+use plimsoll_assess::Assessment;
+use plimsoll_document::Position;
+use plimsoll_inventory::Inventory;
+
+/// What a scan came to.
+#[derive(Debug)]
+pub struct ScanResult<'c> {
+    /// The version of the program.
+    pub version: &'static str,
+    /// What was read, in order.
+    pub sources: Vec<SourceSummary>,
+    /// The objects.
+    pub inventory: Inventory,
+    /// What was found.
+    pub assessment: Assessment<'c>,
+    /// What could not be read or assessed.
+    pub errors: Vec<ScanError>,
+    /// What was read, but perhaps not as it was meant.
+    pub warnings: Vec<ScanWarning>,
+    /// When, RFC 3339.
+    pub generated_at: String,
+    /// How long it took.
+    pub duration_ms: f64,
+}
+
+/// A file, or standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceSummary {
+    /// Its path, or `-`.
+    pub location: String,
+    /// How many documents it holds.
+    pub documents: usize,
+    /// How many objects.
+    pub objects: usize,
+    /// How many documents are no Kubernetes object.
+    pub skipped: usize,
+}
+
+/// Something asked for that could not be read or assessed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanError {
+    /// The file.
+    pub file: String,
+    /// The place, where it is known.
+    pub position: Option<Position>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A place that was read, but perhaps not as it was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanWarning {
+    /// The file.
+    pub file: String,
+    /// The place.
+    pub position: Position,
+    /// What is odd.
+    pub message: String,
+}

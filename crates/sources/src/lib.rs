@@ -1,0 +1,11 @@
+//! Where manifests come from: files, folders, globs, standard input.
+//!
+//! [`find`] turns what a user named into files, in an order that does not depend on the machine; [`read_all`] reads and
+//! parses them on all cores. What cannot be read is an error with its path and reason, and the rest goes on.
+
+mod charts;
+mod find;
+mod read;
+
+pub use find::{Found, ReadError, find};
+pub use read::{Read, read_all};
