@@ -31,6 +31,9 @@ pub struct ReadError {
 /// Endings of manifests in a folder. A file that is named itself may have any ending.
 const ENDINGS: &[&str] = &["yaml", "yml", "json", "ndjson", "jsonl"];
 
+/// Folders in which version control keeps its own. Other hidden files are looked at like any.
+const REPOSITORIES: &[&str] = &[".git", ".hg", ".svn", ".jj"];
+
 /// Finds the files of paths, folders and globs.
 pub fn find(paths: &[PathBuf]) -> Found {
     let mut files = BTreeSet::new();
@@ -106,7 +109,7 @@ fn walk(
 ) {
     let walker = WalkBuilder::new(root)
         .standard_filters(false)
-        .hidden(true)
+        .filter_entry(|entry| !REPOSITORIES.contains(&entry.file_name().to_str().unwrap_or_default()))
         .add_custom_ignore_filename(".plimsollignore")
         .build();
     for entry in walker {

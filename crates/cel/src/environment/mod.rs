@@ -7,8 +7,8 @@ mod objects;
 mod signature;
 mod standard;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::syntax::ParseOptions;
 use crate::types::Type;
@@ -122,7 +122,17 @@ impl Environment {
         environment
     }
 
+    /// Everything that Kubernetes 1.`minor` has, without variables; made once for each minor.
     fn libraries_of(minor: u32) -> Environment {
+        static MADE: Mutex<BTreeMap<u32, Environment>> = Mutex::new(BTreeMap::new());
+        let minor = minor.min(NEWEST_MINOR);
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry(minor)
+            .or_insert_with(|| Environment::make_libraries_of(minor))
+            .clone()
+    }
+
+    fn make_libraries_of(minor: u32) -> Environment {
         let mut environment = Environment {
             functions: Arc::default(),
             objects: Arc::default(),
