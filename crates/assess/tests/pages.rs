@@ -1,5 +1,13 @@
 //! Every control page: its examples do what it says, and pages are alike.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 mod scan;
 
 use std::collections::HashSet;

@@ -1,6 +1,14 @@
 //! The fixtures of the API server's Pod Security admission: every Pod is judged by the ordinary controls as the
 //! admission judges it, at every level and policy version.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 mod scan;
 
 use std::fs;

@@ -30,9 +30,8 @@ impl Each {
     pub fn parse(text: &str) -> Result<Each, String> {
         let path = Path::parse(text).map_err(|error| error.to_string())?;
         let mut segments = path.segments.into_iter();
-        let first = match segments.next() {
-            Some(Segment::Key(key)) => key,
-            _ => return Err("'each' starts with object, pod or containers".to_owned()),
+        let Some(Segment::Key(first)) = segments.next() else {
+            return Err("'each' starts with object, pod or containers".to_owned());
         };
         let start = match first.name() {
             "object" => Start::Object,

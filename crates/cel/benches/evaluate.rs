@@ -3,6 +3,14 @@
 //! Each engine has its own representation of the Pod and a compiled program, made beforehand; what is measured is one
 //! evaluation. The last group is 250 evaluations on the Pod, as a scan makes them.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 use std::hint::black_box;
 use std::sync::Arc;
 

@@ -229,11 +229,11 @@ impl<'e> Lowering<'e> {
     fn chain_root(&mut self, expr: &'e Expr, steps: &mut Vec<Step>) -> Result<Root, Diagnostic> {
         let mut expr = expr;
         loop {
-            if let Some(Some(Reference::Variable(name))) = self.references.get(expr.id as usize) {
-                if let Some(slot) = self.environment.slot(name) {
-                    self.variables_read[slot] = true;
-                    return Ok(Root::Variable(slot));
-                }
+            if let Some(Some(Reference::Variable(name))) = self.references.get(expr.id as usize)
+                && let Some(slot) = self.environment.slot(name)
+            {
+                self.variables_read[slot] = true;
+                return Ok(Root::Variable(slot));
             }
             match &expr.kind {
                 ExprKind::Ident { name, absolute } => {

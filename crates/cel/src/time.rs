@@ -169,8 +169,7 @@ impl Timestamp {
                 return None;
             }
             for at in 0..9 {
-                let digit = fraction[..end]
-                    .as_bytes()
+                let digit = fraction.as_bytes()[..end]
                     .get(at)
                     .map_or(0, |digit| digit - b'0');
                 nanos = nanos * 10 + u32::from(digit);

@@ -1,6 +1,14 @@
 //! The conformance suite of the CEL specification: every test that needs no protobuf message, enum or wrapper, since
 //! the CEL of Kubernetes has none of these.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 mod conformance_case;
 
 use bumpalo::Bump;

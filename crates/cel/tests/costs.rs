@@ -1,5 +1,13 @@
 //! Costs are those that the API server counts.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 use std::sync::Arc;
 
 use bumpalo::Bump;

@@ -1,5 +1,13 @@
 //! The static types that the conformance suite of the CEL specification wants.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 mod conformance_case;
 
 use plimsoll_cel::check::check;

@@ -1,6 +1,14 @@
 //! YAML as `kubectl` reads it: every input of the table gives the JSON that `sigs.k8s.io/yaml` 1.6, the library behind
 //! `kubectl`, gives for it, or is refused where that refuses it.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 use std::sync::Arc;
 
 use plimsoll_document::{Format, Limits, Node, Scalar, Severity, Source, parse};

@@ -37,7 +37,7 @@ const POD_TEMPLATES: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-/// The lists of containers of a pod, in the order in which they are judged (Kubernetes API: PodSpec). Sidecars are
+/// The lists of containers of a pod, in the order in which they are judged (Kubernetes API: `PodSpec`). Sidecars are
 /// init containers with `restartPolicy: Always`.
 pub const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 

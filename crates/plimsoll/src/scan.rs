@@ -236,19 +236,18 @@ fn write(
     format: &str,
     file: Option<&PathBuf>,
 ) -> Result<(), Failure> {
-    let text = match format {
-        "json" => json::render(result),
-        _ => {
-            let mut look = output::look(
-                arguments.look.color,
-                arguments.look.output_width,
-                arguments.quiet,
-            );
-            if file.is_some() {
-                look.paint.colour = false;
-            }
-            console::render(result, look)
+    let text = if format == "json" {
+        json::render(result)
+    } else {
+        let mut look = output::look(
+            arguments.look.color,
+            arguments.look.output_width,
+            arguments.quiet,
+        );
+        if file.is_some() {
+            look.paint.colour = false;
         }
+        console::render(result, look)
     };
     match file {
         Some(file) => std::fs::write(file, text).map_err(Failure::Output),

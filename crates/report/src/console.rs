@@ -134,7 +134,7 @@ fn one_finding(
         let mut label = paint.hint("fix:");
         for line in wrap(&printable(&text), look.width.saturating_sub(INDENT + 5)) {
             let _ = writeln!(out, "{:INDENT$}{label} {line}", "");
-            label = "    ".to_owned();
+            "    ".clone_into(&mut label);
         }
     }
 }

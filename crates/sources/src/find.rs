@@ -109,7 +109,9 @@ fn walk(
 ) {
     let walker = WalkBuilder::new(root)
         .standard_filters(false)
-        .filter_entry(|entry| !REPOSITORIES.contains(&entry.file_name().to_str().unwrap_or_default()))
+        .filter_entry(|entry| {
+            !REPOSITORIES.contains(&entry.file_name().to_str().unwrap_or_default())
+        })
         .add_custom_ignore_filename(".plimsollignore")
         .build();
     for entry in walker {

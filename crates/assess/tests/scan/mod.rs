@@ -3,6 +3,8 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
     reason = "each test file uses a part of this module"
 )]
 

@@ -248,13 +248,12 @@ impl<'e> Checker<'e> {
                     .blocks
                     .last()
                     .and_then(|block| block.get(*index as usize));
-                match part {
-                    Some(of) => of.clone(),
-                    None => {
-                        let message = format!("the block has no part {index} before this one");
-                        self.error(message, expr.span);
-                        Type::Error
-                    }
+                if let Some(of) = part {
+                    of.clone()
+                } else {
+                    let message = format!("the block has no part {index} before this one");
+                    self.error(message, expr.span);
+                    Type::Error
                 }
             }
         }
@@ -297,13 +296,14 @@ impl<'e> Checker<'e> {
                     Type::Error
                 }
             }
-            Type::Named(name, _) => match self.environment.field(name, field) {
-                Some(of) => of,
-                None => {
+            Type::Named(name, _) => {
+                if let Some(of) = self.environment.field(name, field) {
+                    of
+                } else {
                     self.error(format!("{name} has no field '{field}'"), span);
                     Type::Error
                 }
-            },
+            }
             Type::Param(_) => {
                 self.substitution.assign(&Type::Dyn, &operand);
                 Type::Dyn
@@ -576,7 +576,7 @@ impl<'e> Checker<'e> {
 }
 
 fn no_overload(name: &str, arguments: &[String], member: bool) -> String {
-    if let Some((left, right)) = name.split_once("_").and_then(|_| match arguments {
+    if let Some((left, right)) = name.split_once('_').and_then(|_| match arguments {
         [left, right] if !name.starts_with(|first: char| first.is_ascii_alphabetic()) => {
             Some((left, right))
         }

@@ -30,10 +30,10 @@ impl<'a> Machine<'a, '_> {
             ComprehensionKind::All | ComprehensionKind::Exists | ComprehensionKind::ExistsOne => {
                 self.quantify(this).map(Value::Bool)
             }
-            ComprehensionKind::Map | ComprehensionKind::TransformList => self.to_list(this),
+            ComprehensionKind::Map | ComprehensionKind::TransformList => self.transform_list(this),
             ComprehensionKind::Filter => self.filter(this),
             ComprehensionKind::TransformMap | ComprehensionKind::TransformMapEntry => {
-                self.to_map(this)
+                self.transform_map(this)
             }
             ComprehensionKind::SortBy => self.sort_by(this),
         }
@@ -141,7 +141,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn to_list(&mut self, this: &'a Loop) -> Result<'a, Value<'a>> {
+    fn transform_list(&mut self, this: &'a Loop) -> Result<'a, Value<'a>> {
         let range = self.range(this)?;
         let values = self.transformed(this, range)?;
         self.charge(1)?;
@@ -181,7 +181,7 @@ impl<'a> Machine<'a, '_> {
         Ok(self.heap.list(&values))
     }
 
-    fn to_map(&mut self, this: &'a Loop) -> Result<'a, Value<'a>> {
+    fn transform_map(&mut self, this: &'a Loop) -> Result<'a, Value<'a>> {
         let range = self.range(this)?;
         let mut entries: Vec<(Value<'a>, Value<'a>)> = Vec::new();
         let mut at = 0;

@@ -219,13 +219,13 @@ fn refine<'a>(
 
 fn subresource<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     refine(heap, arguments, "subresource", |request, text| {
-        request.subresource = text
+        request.subresource = text;
     })
 }
 
 fn namespace<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     refine(heap, arguments, "namespace", |request, text| {
-        request.namespace = text
+        request.namespace = text;
     })
 }
 
@@ -235,13 +235,13 @@ fn name<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
 
 fn field_selector<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     refine(heap, arguments, "fieldSelector", |request, text| {
-        request.field_selector = text
+        request.field_selector = text;
     })
 }
 
 fn label_selector<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     refine(heap, arguments, "labelSelector", |request, text| {
-        request.label_selector = text
+        request.label_selector = text;
     })
 }
 

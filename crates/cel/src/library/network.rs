@@ -32,6 +32,7 @@ impl Cidr {
     }
 
     /// The network without the bits after its prefix.
+    #[must_use]
     pub fn masked(self) -> Cidr {
         let address = match self.address {
             IpAddr::V4(address) => {
@@ -91,13 +92,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "isUnspecified",
         true,
-        |h, a| test(h, a, |ip| ip.is_unspecified()),
+        |h, a| test(h, a, std::net::IpAddr::is_unspecified),
         unit_cost,
     ),
     Function::new(
         "isLoopback",
         true,
-        |h, a| test(h, a, |ip| ip.is_loopback()),
+        |h, a| test(h, a, std::net::IpAddr::is_loopback),
         unit_cost,
     ),
     Function::new(

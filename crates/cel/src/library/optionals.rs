@@ -59,8 +59,12 @@ fn is_zero(value: Value<'_>) -> bool {
         Value::Struct(object) => object.fields.is_empty(),
         Value::Type(_) | Value::Object(_) => false,
         Value::List(_) | Value::Map(_) | Value::Node(_) => {
-            value.as_list().is_some_and(|list| list.is_empty())
-                || value.as_map().is_some_and(|map| map.is_empty())
+            value
+                .as_list()
+                .is_some_and(super::super::value::ListView::is_empty)
+                || value
+                    .as_map()
+                    .is_some_and(super::super::value::MapView::is_empty)
         }
     }
 }

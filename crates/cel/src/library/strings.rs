@@ -139,7 +139,7 @@ fn byte_of(text: &str, index: i64) -> Option<usize> {
         .nth(index)
 }
 
-fn out_of_range<'a>(heap: Heap<'a>, index: i64) -> EvalError<'a> {
+fn out_of_range(heap: Heap<'_>, index: i64) -> EvalError<'_> {
     heap.argument_error(&std::format!("index out of range: {index}"))
 }
 

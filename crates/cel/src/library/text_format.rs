@@ -150,6 +150,10 @@ fn clause_text<'a>(
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every clause gives a result, this one always the good one"
+)]
 fn push<'a>(out: &mut String, text: std::fmt::Arguments<'_>) -> Formatted<'a, ()> {
     // Writing to a string cannot fail.
     let _ = out.write_fmt(text);
@@ -161,10 +165,12 @@ fn minus(number: i64) -> &'static str {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .map(|byte| std::format!("{byte:02x}"))
-        .collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The number that `%f` and `%e` write.

@@ -14,10 +14,6 @@ use crate::diagnostic::Diagnostic;
 
 /// What the parser accepts beyond the grammar, and how much of it.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a feature that an environment has or has not, independent of the others"
-)]
 pub struct ParseOptions {
     /// `.?`, `[?]`, `[?a]`, `{?k: v}`, `optMap`, `optFlatMap`.
     pub optionals: bool,

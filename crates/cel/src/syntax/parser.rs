@@ -210,10 +210,11 @@ impl Parser<'_> {
             while self.take(symbol) {
                 count += 1;
             }
-            if operator == UnaryOperator::Negate && count % 2 == 1 {
-                if let Some(literal) = self.negative_literal(start) {
-                    return self.postfix(literal);
-                }
+            if operator == UnaryOperator::Negate
+                && count % 2 == 1
+                && let Some(literal) = self.negative_literal(start)
+            {
+                return self.postfix(literal);
             }
             let operand = self.member()?;
             if count % 2 == 0 {

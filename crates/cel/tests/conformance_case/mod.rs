@@ -3,6 +3,9 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::print_stdout,
     reason = "each test file uses a part of this module"
 )]
 
@@ -96,7 +99,6 @@ impl Case {
     }
 
     /// The static type that the expression must have, as CEL writes types.
-
     pub(crate) fn deduced_type(&self) -> Option<Type> {
         self.json.get("deduced_type").and_then(type_of)
     }
@@ -301,7 +303,6 @@ fn base64(text: &str) -> Vec<u8> {
 
 impl Expected {
     /// Whether a value is the one that is wanted: same type, same content; NaN is NaN; maps have no order.
-
     pub(crate) fn is(&self, value: Value<'_>) -> bool {
         match self {
             Expected::Value(json) => is(json, value),
