@@ -2,10 +2,16 @@
 //!
 //! - `names` finds what a name stands for: a variable, a type, a function, with containers and longest prefixes.
 //! - `unify` says whether one type can stand for another, and binds type parameters.
-//! - `checker` walks the tree with both.
+//! - `checker` walks the tree with both; `calls` chooses the form of a function, `macros` types macros.
+//! - `literals` refuses literals that can only fail, as the API server does; `format_clauses` those of `format`.
 
+mod calls;
 mod checker;
+mod format_clauses;
+mod literals;
+mod macros;
 mod names;
+mod suggestion;
 mod unify;
 
 use std::collections::HashSet;
@@ -44,7 +50,9 @@ pub struct Checked {
 /// # Errors
 /// Every mistake, each told once.
 pub fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec<Diagnostic>> {
-    checker::check(ast, environment)
+    let checked = checker::check(ast, environment)?;
+    literals::check(ast, environment, &checked)?;
+    Ok(checked)
 }
 
 /// Finds what names stand for, without types.
