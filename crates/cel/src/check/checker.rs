@@ -43,7 +43,7 @@ pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec
         substitution,
         ..
     } = checker;
-    let checked = Checked {
+    let found = Checked {
         result: substitution.close(&result),
         types: types.iter().map(|of| substitution.close(of)).collect(),
         references,
@@ -53,7 +53,7 @@ pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec
         let message = "the types within this expression are too involved";
         return Err(vec![Diagnostic::new(message, ast.root.span)]);
     }
-    Ok(checked)
+    Ok(found)
 }
 
 pub(super) struct Checker<'e> {
@@ -201,17 +201,16 @@ impl<'e> Checker<'e> {
         let of = match &operand {
             // The checker of the reference implementation does not ask for the type of the keys.
             Type::Map(_, value) => (**value).clone(),
-            Type::Named(name, _) => match self.environment.field(name, field) {
-                Some(of) => of,
-                None => {
+            Type::Named(name, _) => {
+                if let Some(of) = self.environment.field(name, field) {
+                    of
+                } else {
                     let hint = did_you_mean(field, self.environment.field_names(name));
-                    self.error(
-                        format!("{name} has no field '{field}'{hint}"),
-                        self.focus(expr),
-                    );
+                    let message = format!("{name} has no field '{field}'{hint}");
+                    self.error(message, self.focus(expr));
                     Type::Error
                 }
-            },
+            }
             Type::Param(_) => {
                 self.substitution.assign(&Type::Dyn, &operand);
                 Type::Dyn

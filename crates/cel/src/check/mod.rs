@@ -21,6 +21,8 @@ use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
 use crate::types::Type;
 
+pub use suggestion::edit_distance;
+
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
@@ -81,20 +83,4 @@ pub fn expect_type(checked: &Checked, expected: &Type) -> Result<(), Diagnostic>
     };
     let message = format!("must give {expected}, but gives {}{hint}", checked.result);
     Err(Diagnostic::new(message, plimsoll_document::Span::default()))
-}
-
-/// How many letters must be put in, taken out or changed.
-pub fn edit_distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, other_letter) in other.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *other_letter);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }

@@ -7,7 +7,7 @@ pub(super) fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>)
     let best = known
         .filter(|candidate| *candidate != name)
         .filter_map(|candidate| {
-            let distance = distance(name, candidate);
+            let distance = edit_distance(name, candidate);
             (distance <= allowed && distance < name.len()).then_some((distance, candidate))
         })
         .min();
@@ -19,7 +19,7 @@ pub(super) fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>)
 
 /// How many letters must be put in, taken out, changed or swapped with their neighbour; upper and lower case count as
 /// the same letter.
-fn distance(one: &str, other: &str) -> usize {
+pub fn edit_distance(one: &str, other: &str) -> usize {
     let one: Vec<char> = one.to_lowercase().chars().collect();
     let other: Vec<char> = other.to_lowercase().chars().collect();
     // Names that differ much in length are far from each other: no need to look.

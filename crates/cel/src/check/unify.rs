@@ -85,10 +85,11 @@ impl Substitution {
             return self.bind(name, other).0;
         }
         match (one, other) {
-            (Type::Dyn | Type::Error, _) | (_, Type::Dyn | Type::Error) => true,
+            (Type::Dyn | Type::Error, _)
+            | (_, Type::Dyn | Type::Error)
+            | (Type::Type(_), Type::Type(_)) => true,
             (Type::Null, other) => other == &Type::Null || is_nullable(other),
             (one, Type::Null) => is_nullable(one),
-            (Type::Type(_), Type::Type(_)) => true,
             (Type::List(one), Type::List(other)) | (Type::Optional(one), Type::Optional(other)) => {
                 self.fits(one, other)
             }
@@ -254,7 +255,7 @@ pub(super) fn most_general<'t>(one: &'t Type, other: &'t Type) -> &'t Type {
 
 fn is_equal_or_less_specific(one: &Type, other: &Type) -> bool {
     match (one, other) {
-        (Type::Dyn | Type::Param(_), _) => true,
+        (Type::Dyn | Type::Param(_), _) | (Type::Type(_), Type::Type(_)) => true,
         (_, Type::Dyn | Type::Param(_)) => false,
         (Type::List(one), Type::List(other)) | (Type::Optional(one), Type::Optional(other)) => {
             is_equal_or_less_specific(one, other)
@@ -271,7 +272,6 @@ fn is_equal_or_less_specific(one: &Type, other: &Type) -> bool {
                     .zip(others.iter())
                     .all(|(one, other)| is_equal_or_less_specific(one, other))
         }
-        (Type::Type(_), Type::Type(_)) => true,
         (one, other) => one == other,
     }
 }

@@ -104,15 +104,15 @@ fn content(token: &str) -> Content<'_> {
     let prefix = token.find(['"', '\'']).unwrap_or_default();
     let raw = token[..prefix].contains(['r', 'R']);
     let quoted = &token[prefix..];
-    let quotes = if quoted.len() >= 6 && (quoted.starts_with("'''") || quoted.starts_with("\"\"\""))
+    let count = if quoted.len() >= 6 && (quoted.starts_with("'''") || quoted.starts_with("\"\"\""))
     {
         3
     } else {
         1
     };
     Content {
-        text: &quoted[quotes..quoted.len() - quotes],
-        offset: prefix + quotes,
+        text: &quoted[count..quoted.len() - count],
+        offset: prefix + count,
         raw,
     }
 }
