@@ -9,6 +9,18 @@ pub struct Ast {
     pub root: Expr,
     /// Every [`Expr::id`] is below this: a side table needs this many places.
     pub node_count: u32,
+    /// By [`Expr::id`]: where a message about the node points best (its operator, the name of its field or function).
+    pub focus: Vec<Span>,
+}
+
+impl Ast {
+    /// Where a message about a node points best.
+    pub fn focus(&self, expr: &Expr) -> Span {
+        self.focus
+            .get(expr.id as usize)
+            .copied()
+            .unwrap_or(expr.span)
+    }
 }
 
 /// One node.
@@ -58,8 +70,6 @@ pub enum ExprKind {
         operand: Box<Expr>,
         /// The field.
         field: String,
-        /// Written `has(operand.?field)` or below an optional selection in the operand itself.
-        optional: bool,
     },
     /// `function(args)`, or `.function(args)` with `absolute`.
     Call {
@@ -150,6 +160,66 @@ pub enum ExprKind {
     },
     /// `cel.index(n)` within a block.
     BlockIndex(u32),
+}
+
+impl ExprKind {
+    /// Calls `visit` with each expression directly below, in the order of the text.
+    pub fn for_each_child<'e>(&'e self, mut visit: impl FnMut(&'e Expr)) {
+        match self {
+            ExprKind::Literal(_) | ExprKind::Ident { .. } | ExprKind::BlockIndex(_) => {}
+            ExprKind::Select { operand, .. }
+            | ExprKind::Has { operand, .. }
+            | ExprKind::Unary { operand, .. } => visit(operand),
+            ExprKind::Index { operand, index, .. } => {
+                visit(operand);
+                visit(index);
+            }
+            ExprKind::Call { args, .. } => args.iter().for_each(visit),
+            ExprKind::MemberCall { target, args, .. } => {
+                visit(target);
+                args.iter().for_each(visit);
+            }
+            ExprKind::Binary { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            ExprKind::And(terms) | ExprKind::Or(terms) => terms.iter().for_each(visit),
+            ExprKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => {
+                visit(condition);
+                visit(then);
+                visit(otherwise);
+            }
+            ExprKind::List(elements) => elements.iter().for_each(|element| visit(&element.value)),
+            ExprKind::Map(entries) => {
+                for entry in entries {
+                    visit(&entry.key);
+                    visit(&entry.value);
+                }
+            }
+            ExprKind::Struct { fields, .. } => fields.iter().for_each(|field| visit(&field.value)),
+            ExprKind::Comprehension(comprehension) => {
+                visit(&comprehension.range);
+                comprehension.filter.iter().for_each(&mut visit);
+                visit(&comprehension.body);
+            }
+            ExprKind::Bind { value, body, .. } => {
+                visit(value);
+                visit(body);
+            }
+            ExprKind::OptionalMap { target, body, .. } => {
+                visit(target);
+                visit(body);
+            }
+            ExprKind::Block { slots, body } => {
+                slots.iter().for_each(&mut visit);
+                visit(body);
+            }
+        }
+    }
 }
 
 /// A constant.

@@ -53,6 +53,19 @@ pub(crate) fn fold_conversion(
     Constant::from_value(result)
 }
 
+/// Converts a literal as a call of a conversion function would: the reason where that fails.
+pub(crate) fn convert(name: &str, of: &Literal) -> Result<(), String> {
+    let Some(function) = library::find(name, false) else {
+        return Ok(());
+    };
+    let arena = Bump::new();
+    let heap = Heap::new(&arena);
+    let constant = literal(of);
+    (function.run)(heap, &[constant.value(heap)])
+        .map(|_| ())
+        .map_err(ToString::to_string)
+}
+
 impl Constant {
     /// The value; lists and maps are made in the heap.
     #[inline]

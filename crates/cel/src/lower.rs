@@ -70,23 +70,10 @@ impl<'e> Lowering<'e> {
             ExprKind::Ident { .. } | ExprKind::Select { .. } | ExprKind::Index { .. } => {
                 self.path(expr)?
             }
-            ExprKind::Has {
-                operand,
-                field,
-                optional,
-            } => {
-                let mut chain = self.chain(operand)?;
-                if *optional {
-                    // Presence in an optional operand is presence in what it holds.
-                    if let Some(last) = chain.steps.last_mut() {
-                        last.optional = true;
-                    }
-                }
-                Instruction::Has(Box::new(Has {
-                    operand: chain,
-                    field: Key::new(field),
-                }))
-            }
+            ExprKind::Has { operand, field } => Instruction::Has(Box::new(Has {
+                operand: self.chain(operand)?,
+                field: Key::new(field),
+            })),
             ExprKind::Call { function, args, .. } => {
                 let name = self.function_name(expr, function);
                 let arguments = self.all(args)?;
@@ -146,8 +133,12 @@ impl<'e> Lowering<'e> {
                     let optional = field.optional;
                     lowered.push((field.name.as_str().into(), Element { value, optional }));
                 }
+                let type_name = match self.references.get(expr.id as usize) {
+                    Some(Some(Reference::Type(name))) => name,
+                    _ => type_name.trim_start_matches('.'),
+                };
                 Instruction::Struct {
-                    type_name: type_name.trim_start_matches('.').into(),
+                    type_name: type_name.into(),
                     fields: lowered.into(),
                 }
             }

@@ -1,30 +1,35 @@
-//! The walk over the tree.
+//! The walk over the tree: names, selections, literals. Calls are in `calls`, macros in `macros`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use plimsoll_document::Span;
 
 use super::names::{self, dotted_name, first_name};
+use super::suggestion::did_you_mean;
 use super::unify::{Substitution, most_general};
-use super::{Checked, Reference, edit_distance};
+use super::{Checked, Reference};
 use crate::ast::{
-    Ast, BinaryOperator, Comprehension, ComprehensionKind, Expr, ExprKind, Literal, UnaryOperator,
+    Ast, BinaryOperator, Expr, ExprKind, Literal, MapEntry, StructField, UnaryOperator,
 };
 use crate::diagnostic::Diagnostic;
-use crate::environment::{Environment, Overload};
+use crate::environment::Environment;
 use crate::types::Type;
+
+/// How many parts a type may have. `{x: x}`, repeated over macros, doubles the type each time: without a bound, a short
+/// expression would take all memory.
+const MAX_TYPE_PARTS: usize = 1_000;
 
 pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec<Diagnostic>> {
     let mut checker = Checker {
+        ast,
         environment,
         scope: Vec::new(),
         blocks: Vec::new(),
         types: vec![Type::Dyn; ast.node_count as usize],
         references: vec![None; ast.node_count as usize],
-        substitution: Substitution::default(),
         ambiguous: HashSet::new(),
-        current: 0,
-        mixed_literals: false,
+        substitution: Substitution::default(),
         errors: Vec::new(),
     };
     let result = checker.expr(&ast.root);
@@ -34,40 +39,39 @@ pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec
     let Checker {
         types,
         references,
-        substitution,
         ambiguous,
+        substitution,
         ..
     } = checker;
-    Ok(Checked {
-        result: substitution.apply(&result, true),
-        types: types
-            .iter()
-            .map(|of| substitution.apply(of, true))
-            .collect(),
+    let found = Checked {
+        result: substitution.close(&result),
+        types: types.iter().map(|of| substitution.close(of)).collect(),
         references,
         ambiguous,
-    })
+    };
+    if substitution.is_exhausted() {
+        let message = "the types within this expression are too involved";
+        return Err(vec![Diagnostic::new(message, ast.root.span)]);
+    }
+    Ok(found)
 }
 
-struct Checker<'e> {
-    environment: &'e Environment,
+pub(super) struct Checker<'e> {
+    ast: &'e Ast,
+    pub(super) environment: &'e Environment,
     /// Variables of macros, innermost last.
-    scope: Vec<(&'e str, Type)>,
+    pub(super) scope: Vec<(&'e str, Type)>,
     /// Types of the parts of the blocks around.
-    blocks: Vec<Vec<Type>>,
+    pub(super) blocks: Vec<Vec<Type>>,
     types: Vec<Type>,
-    references: Vec<Option<Reference>>,
-    substitution: Substitution,
-    ambiguous: HashSet<u32>,
-    /// The node whose function is looked up.
-    current: u32,
-    /// Within the arguments of `format`, whose list holds what it likes.
-    mixed_literals: bool,
+    pub(super) references: Vec<Option<Reference>>,
+    pub(super) ambiguous: HashSet<u32>,
+    pub(super) substitution: Substitution,
     errors: Vec<Diagnostic>,
 }
 
 impl<'e> Checker<'e> {
-    fn expr(&mut self, expr: &'e Expr) -> Type {
+    pub(super) fn expr(&mut self, expr: &'e Expr) -> Type {
         let of = self.kind(expr);
         self.types[expr.id as usize] = of.clone();
         of
@@ -86,11 +90,11 @@ impl<'e> Checker<'e> {
                 optional,
             } => {
                 let operand = self.expr(operand);
-                self.select(&operand, field, *optional, expr.span)
+                self.select(expr, &operand, field, *optional)
             }
-            ExprKind::Has { operand, field, .. } => {
+            ExprKind::Has { operand, field } => {
                 let operand = self.expr(operand);
-                self.select(&operand, field, false, expr.span);
+                self.select(expr, &operand, field, false);
                 Type::Bool
             }
             ExprKind::Index {
@@ -98,10 +102,8 @@ impl<'e> Checker<'e> {
                 index,
                 optional,
             } => {
-                let operand = self.expr(operand);
-                let index_type = self.expr(index);
                 let name = if *optional { "_[?_]" } else { "_[_]" };
-                self.overload(name, &[operand, index_type], false, expr.span)
+                self.operator(expr, name, &[operand, index])
             }
             ExprKind::Call {
                 function,
@@ -118,22 +120,17 @@ impl<'e> Checker<'e> {
                     UnaryOperator::Not => "!_",
                     UnaryOperator::Negate => "-_",
                 };
-                let operand = self.expr(operand);
-                self.overload(name, &[operand], false, expr.span)
+                self.operator(expr, name, &[operand])
             }
             ExprKind::Binary {
                 operator,
                 left,
                 right,
-            } => {
-                let left = self.expr(left);
-                let right = self.expr(right);
-                self.current = expr.id;
-                self.overload(operator_name(*operator), &[left, right], false, expr.span)
-            }
+            } => self.operator(expr, operator_name(*operator), &[left, right]),
             ExprKind::And(terms) | ExprKind::Or(terms) => {
                 for term in terms {
-                    self.expect(term, &Type::Bool);
+                    let of = self.expr(term);
+                    self.expect_bool(&of, term);
                 }
                 Type::Bool
             }
@@ -141,72 +138,19 @@ impl<'e> Checker<'e> {
                 condition,
                 then,
                 otherwise,
-            } => {
-                let condition = self.expr(condition);
-                let then = self.expr(then);
-                let otherwise = self.expr(otherwise);
-                self.overload("_?_:_", &[condition, then, otherwise], false, expr.span)
-            }
+            } => self.operator(expr, "_?_:_", &[condition, then, otherwise]),
             ExprKind::List(elements) => {
                 let mut element_type = None;
                 for element in elements {
-                    let mut of = self.expr(&element.value);
-                    if element.optional {
-                        of = self.unwrapped(of, element.value.span);
-                    }
-                    element_type = Some(self.join(element_type, of, element.value.span));
+                    let of = self.element(&element.value, element.optional);
+                    element_type = Some(self.join(element_type, of));
                 }
                 let element_type = element_type.unwrap_or_else(|| self.substitution.fresh());
-                Type::list(element_type)
+                self.bounded(Type::list(element_type), expr)
             }
-            ExprKind::Map(entries) => {
-                let (mut key_type, mut value_type) = (None, None);
-                for entry in entries {
-                    let key = self.expr(&entry.key);
-                    key_type = Some(self.join(key_type, key, entry.key.span));
-                    let mut value = self.expr(&entry.value);
-                    if entry.optional {
-                        value = self.unwrapped(value, entry.value.span);
-                    }
-                    value_type = Some(self.join(value_type, value, entry.value.span));
-                }
-                let key_type = key_type.unwrap_or_else(|| self.substitution.fresh());
-                let value_type = value_type.unwrap_or_else(|| self.substitution.fresh());
-                Type::map(key_type, value_type)
-            }
-            ExprKind::Struct { type_name, fields } => {
-                let name = type_name.trim_start_matches('.');
-                let known = self.environment.has_struct(name);
-                if !known {
-                    self.error(format!("there is no type '{name}'"), expr.span);
-                }
-                for field in fields {
-                    let mut of = self.expr(&field.value);
-                    if field.optional {
-                        of = self.unwrapped(of, field.value.span);
-                    }
-                    if !known {
-                        continue;
-                    }
-                    let expected = self.environment.field(name, &field.name);
-                    if let Some(expected) = expected
-                        && !self.substitution.assign(&of, &expected)
-                    {
-                        let message = format!(
-                            "field '{}' of {name} is {expected}, not {}",
-                            field.name,
-                            self.shown(&of)
-                        );
-                        self.error(message, field.value.span);
-                    }
-                }
-                if known {
-                    Type::named(name)
-                } else {
-                    Type::Error
-                }
-            }
-            ExprKind::Comprehension(comprehension) => self.comprehension(comprehension),
+            ExprKind::Map(entries) => self.map(expr, entries),
+            ExprKind::Struct { type_name, fields } => self.struct_literal(expr, type_name, fields),
+            ExprKind::Comprehension(comprehension) => self.comprehension(expr, comprehension),
             ExprKind::Bind {
                 variable,
                 value,
@@ -220,42 +164,9 @@ impl<'e> Checker<'e> {
                 variable,
                 body,
                 flat,
-            } => {
-                let of = self.expr(target);
-                let inner = self.unwrapped(of, target.span);
-                let body_type = self.within(vec![(variable, inner)], |this| this.expr(body));
-                if *flat {
-                    let held = self.unwrapped(body_type, body.span);
-                    Type::optional(held)
-                } else {
-                    Type::optional(body_type)
-                }
-            }
-            ExprKind::Block { slots, body } => {
-                self.blocks.push(Vec::new());
-                for slot in slots {
-                    let of = self.expr(slot);
-                    if let Some(block) = self.blocks.last_mut() {
-                        block.push(of);
-                    }
-                }
-                let of = self.expr(body);
-                self.blocks.pop();
-                of
-            }
-            ExprKind::BlockIndex(index) => {
-                let part = self
-                    .blocks
-                    .last()
-                    .and_then(|block| block.get(*index as usize));
-                if let Some(of) = part {
-                    of.clone()
-                } else {
-                    let message = format!("the block has no part {index} before this one");
-                    self.error(message, expr.span);
-                    Type::Error
-                }
-            }
+            } => self.optional_map(expr, target, variable, body, *flat),
+            ExprKind::Block { slots, body } => self.block(slots, body),
+            ExprKind::BlockIndex(index) => self.block_index(expr, *index),
         }
     }
 
@@ -265,6 +176,7 @@ impl<'e> Checker<'e> {
         if let Some(first) = first_name(expr)
             && let Some((_, of)) = self.scope.iter().rev().find(|(local, _)| *local == first)
         {
+            // What is read from a local variable is a field, whatever longer names are declared.
             return (name == first).then(|| of.clone());
         }
         let reference = names::value_named(self.environment, &name, absolute)?;
@@ -273,34 +185,29 @@ impl<'e> Checker<'e> {
             Reference::Type(name) => self
                 .environment
                 .type_named(name)
-                .map(|of| Type::Type(std::sync::Arc::new(of))),
+                .map(|of| Type::Type(Arc::new(of))),
             Reference::Function(_) => None,
         };
         self.references[expr.id as usize] = Some(reference);
         of
     }
 
-    fn select(&mut self, operand: &Type, field: &str, optional: bool, span: Span) -> Type {
-        let operand = self.substitution.apply(operand, false);
+    fn select(&mut self, expr: &'e Expr, operand: &Type, field: &str, optional: bool) -> Type {
+        let operand = self.substitution.apply(operand);
         let (operand, was_optional) = match operand {
-            Type::Optional(of) => (self.substitution.apply(&of, false), true),
+            Type::Optional(of) => ((*of).clone(), true),
             other => (other, false),
         };
         let of = match &operand {
-            Type::Map(key, value) => {
-                if self.substitution.assign(&Type::String, key) {
-                    (**value).clone()
-                } else {
-                    let message = format!("the keys of {} are not strings", self.shown(&operand));
-                    self.error(message, span);
-                    Type::Error
-                }
-            }
+            // The checker of the reference implementation does not ask for the type of the keys.
+            Type::Map(_, value) => (**value).clone(),
             Type::Named(name, _) => {
                 if let Some(of) = self.environment.field(name, field) {
                     of
                 } else {
-                    self.error(format!("{name} has no field '{field}'"), span);
+                    let hint = did_you_mean(field, self.environment.field_names(name));
+                    let message = format!("{name} has no field '{field}'{hint}");
+                    self.error(message, self.focus(expr));
                     Type::Error
                 }
             }
@@ -312,7 +219,7 @@ impl<'e> Checker<'e> {
             Type::Error => Type::Error,
             other => {
                 let message = format!("{} has no fields", self.shown(other));
-                self.error(message, span);
+                self.error(message, self.focus(expr));
                 Type::Error
             }
         };
@@ -323,217 +230,111 @@ impl<'e> Checker<'e> {
         }
     }
 
-    fn call(&mut self, expr: &'e Expr, function: &str, absolute: bool, args: &'e [Expr]) -> Type {
-        let arguments: Vec<Type> = args.iter().map(|arg| self.expr(arg)).collect();
-        let Some(name) = names::function_named(self.environment, function, absolute) else {
-            return self.undeclared_function(function, expr.span);
+    fn map(&mut self, expr: &'e Expr, entries: &'e [MapEntry]) -> Type {
+        let (mut key_type, mut value_type) = (None, None);
+        for entry in entries {
+            let key = self.expr(&entry.key);
+            key_type = Some(self.join(key_type, key));
+            let value = self.element(&entry.value, entry.optional);
+            value_type = Some(self.join(value_type, value));
+        }
+        let key_type = key_type.unwrap_or_else(|| self.substitution.fresh());
+        let value_type = value_type.unwrap_or_else(|| self.substitution.fresh());
+        self.bounded(Type::map(key_type, value_type), expr)
+    }
+
+    fn struct_literal(
+        &mut self,
+        expr: &'e Expr,
+        type_name: &str,
+        fields: &'e [StructField],
+    ) -> Type {
+        let Some(name) = names::struct_named(self.environment, type_name) else {
+            let message = match names::type_named(self.environment, type_name) {
+                Some(name) => format!("{name} cannot be made with braces"),
+                None => format!("there is no type '{type_name}' here"),
+            };
+            self.error(message, self.focus(expr));
+            for field in fields {
+                self.expr(&field.value);
+            }
+            return Type::Error;
         };
-        let of = self.overload(&name, &arguments, false, expr.span);
-        self.references[expr.id as usize] = Some(Reference::Function(name));
+        for field in fields {
+            let of = self.element(&field.value, field.optional);
+            let Some(expected) = self.environment.field(&name, &field.name) else {
+                let hint = did_you_mean(&field.name, self.environment.field_names(&name));
+                self.error(
+                    format!("{name} has no field '{}'{hint}", field.name),
+                    field.span,
+                );
+                continue;
+            };
+            if !self.substitution.assign(&expected, &of) {
+                let message = format!(
+                    "field '{}' of {name} is {expected}, not {}",
+                    field.name,
+                    self.shown(&of)
+                );
+                self.error(message, field.value.span);
+            }
+        }
+        let of = Type::named(&name);
+        self.references[expr.id as usize] = Some(Reference::Type(name));
         of
     }
 
-    fn member_call(
-        &mut self,
-        expr: &'e Expr,
-        target: &'e Expr,
-        function: &str,
-        args: &'e [Expr],
-    ) -> Type {
-        let locals: Vec<&str> = self.scope.iter().map(|(name, _)| *name).collect();
-        if let Some(name) = names::namespaced(self.environment, &locals, target, function) {
-            let arguments: Vec<Type> = args.iter().map(|arg| self.expr(arg)).collect();
-            let of = self.overload(&name, &arguments, false, expr.span);
-            self.references[expr.id as usize] = Some(Reference::Function(name));
+    /// An element of a literal: with `optional`, what its optional holds.
+    fn element(&mut self, value: &'e Expr, optional: bool) -> Type {
+        let of = self.expr(value);
+        if !optional {
             return of;
         }
-        let mut arguments = vec![self.expr(target)];
-        let mixed = std::mem::replace(&mut self.mixed_literals, function == "format");
-        arguments.extend(args.iter().map(|arg| self.expr(arg)));
-        self.mixed_literals = mixed;
-        let exists = |overload: &Overload| overload.member;
-        if !self.environment.overloads(function).iter().any(exists) {
-            return self.undeclared_function(function, expr.span);
-        }
-        self.overload(function, &arguments, true, expr.span)
-    }
-
-    /// The result of the forms of a function that take these arguments: `dyn` where several do that disagree.
-    fn overload(&mut self, name: &str, arguments: &[Type], member: bool, span: Span) -> Type {
-        let mut result: Option<Type> = None;
-        for overload in self.environment.overloads(name) {
-            if overload.member != member || overload.parameters.len() != arguments.len() {
-                continue;
-            }
-            let mut fresh = HashMap::new();
-            let parameters: Vec<Type> = overload
-                .parameters
-                .iter()
-                .map(|parameter| self.substitution.instantiate(parameter, &mut fresh))
-                .collect();
-            let gives = self.substitution.instantiate(&overload.result, &mut fresh);
-            if !self.substitution.assign_all(arguments, &parameters) {
-                continue;
-            }
-            let gives = self.substitution.apply(&gives, false);
-            if result.is_some() {
-                self.ambiguous.insert(self.current);
-            }
-            result = Some(match result {
-                None => gives,
-                Some(known) if known == gives => known,
-                Some(_) => Type::Dyn,
-            });
-        }
-        result.unwrap_or_else(|| {
-            if !arguments.contains(&Type::Error) {
-                let shown: Vec<String> = arguments.iter().map(|of| self.shown(of)).collect();
-                let message = no_overload(name, &shown, member);
-                self.error(message, span);
-            }
-            Type::Error
-        })
-    }
-
-    fn comprehension(&mut self, comprehension: &'e Comprehension) -> Type {
-        let range = self.expr(&comprehension.range);
-        let range = self.substitution.apply(&range, false);
-        let two = comprehension.second_variable.is_some();
-        let (first, second) = match &range {
-            Type::List(element) if two => (Type::Int, (**element).clone()),
-            Type::List(element) => ((**element).clone(), Type::Dyn),
-            Type::Map(key, value) => ((**key).clone(), (**value).clone()),
-            Type::Dyn | Type::Error => (Type::Dyn, Type::Dyn),
-            Type::Param(_) => {
-                self.substitution.assign(&Type::Dyn, &range);
-                (Type::Dyn, Type::Dyn)
-            }
+        match self.substitution.apply(&of) {
+            Type::Optional(held) => (*held).clone(),
+            Type::Dyn => Type::Dyn,
+            Type::Error => Type::Error,
             other => {
-                let message = format!(
-                    "a macro over elements needs a list or a map, not {}",
-                    self.shown(other)
-                );
-                self.error(message, comprehension.range.span);
-                (Type::Error, Type::Error)
-            }
-        };
-        let mut variables = vec![(comprehension.variable.as_str(), first.clone())];
-        if let Some(name) = &comprehension.second_variable {
-            variables.push((name, second));
-        }
-        let body = self.within(variables, |this| {
-            if let Some(filter) = &comprehension.filter {
-                this.expect(filter, &Type::Bool);
-            }
-            this.expr(&comprehension.body)
-        });
-        match comprehension.kind {
-            ComprehensionKind::All | ComprehensionKind::Exists | ComprehensionKind::ExistsOne => {
-                self.expect_type(&body, &Type::Bool, comprehension.body.span);
-                Type::Bool
-            }
-            ComprehensionKind::Filter => {
-                self.expect_type(&body, &Type::Bool, comprehension.body.span);
-                Type::list(first)
-            }
-            ComprehensionKind::Map | ComprehensionKind::TransformList => Type::list(body),
-            ComprehensionKind::TransformMap => Type::map(first, body),
-            ComprehensionKind::TransformMapEntry => {
-                let key = self.substitution.fresh();
-                let value = self.substitution.fresh();
-                let map = Type::map(key, value);
-                self.expect_type(&body, &map, comprehension.body.span);
-                map
-            }
-            ComprehensionKind::SortBy => {
-                if matches!(range, Type::Map(..)) {
-                    let message = "sortBy() needs a list".to_owned();
-                    self.error(message, comprehension.range.span);
-                }
-                let body = self.substitution.apply(&body, false);
-                let sortable = matches!(
-                    body,
-                    Type::Int
-                        | Type::Uint
-                        | Type::Double
-                        | Type::Bool
-                        | Type::Duration
-                        | Type::Timestamp
-                        | Type::String
-                        | Type::Bytes
-                        | Type::Dyn
-                        | Type::Param(_)
-                        | Type::Error
-                );
-                if !sortable {
-                    let message = format!("sortBy() cannot order {}", self.shown(&body));
-                    self.error(message, comprehension.body.span);
-                }
-                Type::list(first)
+                let message = format!("'?' needs an optional, not {}", self.shown(&other));
+                self.error(message, value.span);
+                Type::Error
             }
         }
     }
 
-    /// The type of a list's elements, or of a map's keys or values, with one more.
-    fn join(&mut self, known: Option<Type>, of: Type, span: Span) -> Type {
+    /// The type of a literal's elements with one more.
+    fn join(&mut self, known: Option<Type>, of: Type) -> Type {
         let Some(known) = known else {
             return of;
         };
-        if self.environment.homogeneous_literals() && !self.mixed_literals {
-            let known = self.substitution.apply(&known, false);
-            let of = self.substitution.apply(&of, false);
-            if known != Type::Error && of != Type::Error && !self.same(&known, &of) {
-                let message = format!(
-                    "expected type {}, found {}: the elements of a literal are of one type",
-                    self.shown(&known),
-                    self.shown(&of)
-                );
-                self.error(message, span);
-            }
-            return known;
-        }
         if self.substitution.assign(&known, &of) {
             return most_general(&known, &of).clone();
         }
         Type::Dyn
     }
 
-    /// Whether two types of elements are one: `dyn` is only itself here.
-    fn same(&mut self, one: &Type, other: &Type) -> bool {
-        if (one == &Type::Dyn) == (other == &Type::Dyn) {
-            return self.substitution.assign(one, other);
-        }
-        matches!(one, Type::Param(_)) || matches!(other, Type::Param(_))
-    }
-
-    /// What an optional holds.
-    fn unwrapped(&mut self, of: Type, span: Span) -> Type {
-        let held = self.substitution.fresh();
-        self.expect_type(&of, &Type::optional(held.clone()), span);
-        let held = self.substitution.apply(&held, false);
-        match (of, held) {
-            (Type::Dyn, Type::Param(_)) => Type::Dyn,
-            (_, held) => held,
+    pub(super) fn expect_bool(&mut self, of: &Type, expr: &'e Expr) {
+        if !self.substitution.assign(of, &Type::Bool) {
+            let message = format!("expected bool, found {}", self.shown(of));
+            self.error(message, expr.span);
         }
     }
 
-    fn expect(&mut self, expr: &'e Expr, expected: &Type) {
-        let of = self.expr(expr);
-        self.expect_type(&of, expected, expr.span);
-    }
-
-    fn expect_type(&mut self, of: &Type, expected: &Type, span: Span) {
-        if !self.substitution.assign(of, expected) {
-            let message = format!(
-                "expected {}, found {}",
-                self.shown(expected),
-                self.shown(of)
-            );
-            self.error(message, span);
+    /// The type, if it has a sensible size.
+    pub(super) fn bounded(&mut self, of: Type, expr: &'e Expr) -> Type {
+        let mut left = MAX_TYPE_PARTS;
+        if self.substitution.count_parts(&of, &mut left) {
+            return of;
         }
+        self.error(
+            "the type of this part has too many parts".to_owned(),
+            self.focus(expr),
+        );
+        Type::Error
     }
 
-    fn within<T>(
+    /// Checks with these variables in scope.
+    pub(super) fn within<T>(
         &mut self,
         variables: Vec<(&'e str, Type)>,
         run: impl FnOnce(&mut Self) -> T,
@@ -546,66 +347,26 @@ impl<'e> Checker<'e> {
     }
 
     fn undeclared_name(&mut self, name: &str, span: Span) -> Type {
-        let known = self
-            .environment
-            .variable_names()
-            .chain(self.scope.iter().map(|(name, _)| *name));
-        let hint = nearest(name, known);
+        let locals = self.scope.iter().map(|(name, _)| *name);
+        let known = self.environment.variable_names().chain(locals);
+        let hint = did_you_mean(name, known);
         self.error(format!("undeclared reference to '{name}'{hint}"), span);
         Type::Error
     }
 
-    fn undeclared_function(&mut self, name: &str, span: Span) -> Type {
-        let known = self
-            .environment
-            .function_names()
-            .filter(|name| name.starts_with(|first: char| first.is_ascii_alphabetic()));
-        let hint = nearest(name, known);
-        self.error(format!("there is no function '{name}' here{hint}"), span);
-        Type::Error
+    /// Where a message about a node points.
+    pub(super) fn focus(&self, expr: &Expr) -> Span {
+        self.ast.focus(expr)
     }
 
-    fn error(&mut self, message: String, span: Span) {
+    pub(super) fn error(&mut self, message: String, span: Span) {
         self.errors.push(Diagnostic { message, span });
     }
 
     /// A type as people read it.
-    fn shown(&self, of: &Type) -> String {
-        self.substitution.apply(of, true).to_string()
+    pub(super) fn shown(&self, of: &Type) -> String {
+        self.substitution.close(of).to_string()
     }
-}
-
-fn no_overload(name: &str, arguments: &[String], member: bool) -> String {
-    if let Some((left, right)) = name.split_once('_').and_then(|_| match arguments {
-        [left, right] if !name.starts_with(|first: char| first.is_ascii_alphabetic()) => {
-            Some((left, right))
-        }
-        _ => None,
-    }) {
-        let operator = name.trim_matches('_').trim_start_matches('@');
-        return match operator {
-            "[" | "[?" | "[_]" | "[?_]" => format!("{left} cannot be indexed with {right}"),
-            operator => format!("the operator '{operator}' does not take {left} and {right}"),
-        };
-    }
-    match (arguments.split_first(), member) {
-        (Some((target, arguments)), true) => {
-            let arguments = arguments.join(", ");
-            format!("{target} has no function {name}({arguments})")
-        }
-        _ => format!("{name}() does not take ({})", arguments.join(", ")),
-    }
-}
-
-/// `; did you mean 'x'?` where a known name is near, else nothing.
-fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    let best = known
-        .map(|candidate| (edit_distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
-        .min();
-    best.map_or_else(String::new, |(_, candidate)| {
-        format!("; did you mean '{candidate}'?")
-    })
 }
 
 fn literal_type(literal: &Literal) -> Type {

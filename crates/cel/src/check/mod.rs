@@ -2,10 +2,16 @@
 //!
 //! - `names` finds what a name stands for: a variable, a type, a function, with containers and longest prefixes.
 //! - `unify` says whether one type can stand for another, and binds type parameters.
-//! - `checker` walks the tree with both.
+//! - `checker` walks the tree with both; `calls` chooses the form of a function, `macros` types macros.
+//! - `literals` refuses literals that can only fail, as the API server does; `format_clauses` those of `format`.
 
+mod calls;
 mod checker;
+mod format_clauses;
+mod literals;
+mod macros;
 mod names;
+mod suggestion;
 mod unify;
 
 use std::collections::HashSet;
@@ -14,6 +20,8 @@ use crate::ast::Ast;
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
 use crate::types::Type;
+
+pub use suggestion::edit_distance;
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +52,9 @@ pub struct Checked {
 /// # Errors
 /// Every mistake, each told once.
 pub fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec<Diagnostic>> {
-    checker::check(ast, environment)
+    let checked = checker::check(ast, environment)?;
+    literals::check(ast, environment, &checked)?;
+    Ok(checked)
 }
 
 /// Finds what names stand for, without types.
@@ -73,20 +83,4 @@ pub fn expect_type(checked: &Checked, expected: &Type) -> Result<(), Diagnostic>
     };
     let message = format!("must give {expected}, but gives {}{hint}", checked.result);
     Err(Diagnostic::new(message, plimsoll_document::Span::default()))
-}
-
-/// How many letters must be put in, taken out or changed.
-pub fn edit_distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, other_letter) in other.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *other_letter);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }

@@ -78,7 +78,7 @@ pub(super) fn value_named(
     None
 }
 
-/// The full name of a function.
+/// The full name of a function, in whatever form it exists.
 pub(super) fn function_named(
     environment: &Environment,
     name: &str,
@@ -86,12 +86,36 @@ pub(super) fn function_named(
 ) -> Option<String> {
     candidates(environment.container(), name, absolute)
         .into_iter()
-        .find(|candidate| {
-            environment
-                .overloads(candidate)
-                .iter()
-                .any(|overload| !overload.member)
-        })
+        .find(|candidate| environment.declares_function(candidate))
+}
+
+/// The function that `target.function` names where `target` is a namespace and no value. Such a function is found even
+/// where a variable of a macro has the namespace's name.
+pub(super) fn namespaced(
+    environment: &Environment,
+    target: &Expr,
+    function: &str,
+) -> Option<String> {
+    let (namespace, absolute) = dotted_name(target)?;
+    function_named(environment, &format!("{namespace}.{function}"), absolute)
+}
+
+/// The full name of a type as a struct literal has it, perhaps with a leading dot, where a literal can make the type.
+pub(super) fn struct_named(environment: &Environment, name: &str) -> Option<String> {
+    candidates_of(environment, name).find(|candidate| environment.has_struct(candidate))
+}
+
+/// Likewise of any type.
+pub(super) fn type_named(environment: &Environment, name: &str) -> Option<String> {
+    candidates_of(environment, name).find(|candidate| environment.type_named(candidate).is_some())
+}
+
+fn candidates_of(environment: &Environment, name: &str) -> impl Iterator<Item = String> {
+    let (name, absolute) = match name.strip_prefix('.') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    candidates(environment.container(), name, absolute).into_iter()
 }
 
 struct Resolver<'e> {
@@ -132,7 +156,7 @@ impl<'e> Resolver<'e> {
                 function,
                 args,
             } => {
-                match namespaced(self.environment, &self.scope, target, function) {
+                match namespaced(self.environment, target, function) {
                     Some(name) => {
                         self.references[expr.id as usize] = Some(Reference::Function(name));
                     }
@@ -209,18 +233,4 @@ impl<'e> Resolver<'e> {
             self.expr(expr);
         }
     }
-}
-
-/// The function that `target.function` names where `target` is a namespace and no value.
-pub(super) fn namespaced(
-    environment: &Environment,
-    scope: &[&str],
-    target: &Expr,
-    function: &str,
-) -> Option<String> {
-    let (namespace, absolute) = dotted_name(target)?;
-    if first_name(target).is_some_and(|first| scope.contains(&first)) {
-        return None;
-    }
-    function_named(environment, &format!("{namespace}.{function}"), absolute)
 }

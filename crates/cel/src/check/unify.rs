@@ -1,15 +1,23 @@
 //! Whether one type can stand for another, and what type parameters stand for.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::types::Type;
 
+/// How many parts of types one check may look at. The types of an expression that a person wrote need some thousands;
+/// but parameters that stand for types of other parameters can make a type that no memory holds.
+const WORK: u64 = 10_000_000;
+
 /// What type parameters stand for so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Substitution {
     bound: HashMap<Arc<str>, Type>,
+    /// What was bound before, for each change since an assignment began that may yet fail.
+    undo: Vec<(Arc<str>, Option<Type>)>,
     fresh: u32,
+    work: Cell<u64>,
 }
 
 impl Substitution {
@@ -26,12 +34,33 @@ impl Substitution {
 
     /// Likewise for several at once: all or none.
     pub(super) fn assign_all(&mut self, actual: &[Type], expected: &[Type]) -> bool {
-        let before = self.bound.clone();
+        self.undo.clear();
         let fits = self.pairwise(actual, expected);
         if !fits {
-            self.bound = before;
+            while let Some((name, before)) = self.undo.pop() {
+                match before {
+                    Some(before) => self.bound.insert(name, before),
+                    None => self.bound.remove(&name),
+                };
+            }
         }
         fits
+    }
+
+    fn set(&mut self, name: &Arc<str>, to: Type) {
+        let before = self.bound.insert(Arc::clone(name), to);
+        self.undo.push((Arc::clone(name), before));
+    }
+
+    /// Whether the types of the expression were too involved: what was found of them then means nothing.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work.get() > WORK
+    }
+
+    /// Counts a part of a type; false where there were too many.
+    fn step(&self) -> bool {
+        self.work.set(self.work.get() + 1);
+        !self.is_exhausted()
     }
 
     fn pairwise(&mut self, actual: &[Type], expected: &[Type]) -> bool {
@@ -43,6 +72,9 @@ impl Substitution {
     }
 
     fn fits(&mut self, one: &Type, other: &Type) -> bool {
+        if !self.step() {
+            return true;
+        }
         if let Type::Param(name) = other {
             let (fits, was_bound) = self.bind(name, one);
             if fits || was_bound {
@@ -53,10 +85,11 @@ impl Substitution {
             return self.bind(name, other).0;
         }
         match (one, other) {
-            (Type::Dyn | Type::Error, _) | (_, Type::Dyn | Type::Error) => true,
+            (Type::Dyn | Type::Error, _)
+            | (_, Type::Dyn | Type::Error)
+            | (Type::Type(_), Type::Type(_)) => true,
             (Type::Null, other) => other == &Type::Null || is_nullable(other),
             (one, Type::Null) => is_nullable(one),
-            (Type::Type(_), Type::Type(_)) => true,
             (Type::List(one), Type::List(other)) | (Type::Optional(one), Type::Optional(other)) => {
                 self.fits(one, other)
             }
@@ -84,19 +117,22 @@ impl Substitution {
             }
             let widened = most_general(to, &bound).clone();
             if !self.mentions(&widened, name) {
-                self.bound.insert(Arc::clone(name), widened);
+                self.set(name, widened);
             }
             return (true, true);
         }
         if self.mentions(to, name) {
             return (false, false);
         }
-        self.bound.insert(Arc::clone(name), to.clone());
+        self.set(name, to.clone());
         (true, false)
     }
 
     /// Whether a type mentions a parameter, through what other parameters are bound to.
     fn mentions(&self, of: &Type, name: &Arc<str>) -> bool {
+        if !self.step() {
+            return true;
+        }
         match of {
             Type::Param(other) => {
                 other == name
@@ -114,27 +150,60 @@ impl Substitution {
         }
     }
 
-    /// The type with its parameters replaced by what they stand for; with `close`, those that stand for nothing are
-    /// `dyn`.
-    pub(super) fn apply(&self, of: &Type, close: bool) -> Type {
+    /// The type with its parameters replaced by what they stand for.
+    pub(super) fn apply(&self, of: &Type) -> Type {
+        self.replaced(of, false)
+    }
+
+    /// Likewise, and parameters that stand for nothing are `dyn`.
+    pub(super) fn close(&self, of: &Type) -> Type {
+        self.replaced(of, true)
+    }
+
+    fn replaced(&self, of: &Type, close: bool) -> Type {
+        if !self.step() {
+            return Type::Error;
+        }
         match of {
             Type::Param(name) => match self.bound.get(name) {
-                Some(bound) => self.apply(bound, close),
+                Some(bound) => self.replaced(bound, close),
                 None if close => Type::Dyn,
                 None => of.clone(),
             },
-            Type::List(of) => Type::list(self.apply(of, close)),
-            Type::Optional(of) => Type::optional(self.apply(of, close)),
-            Type::Type(of) => Type::Type(Arc::new(self.apply(of, close))),
-            Type::Map(key, value) => Type::map(self.apply(key, close), self.apply(value, close)),
+            Type::List(of) => Type::list(self.replaced(of, close)),
+            Type::Optional(of) => Type::optional(self.replaced(of, close)),
+            Type::Type(of) => Type::Type(Arc::new(self.replaced(of, close))),
+            Type::Map(key, value) => {
+                Type::map(self.replaced(key, close), self.replaced(value, close))
+            }
             Type::Named(name, parameters) if !parameters.is_empty() => Type::Named(
                 Arc::clone(name),
                 parameters
                     .iter()
-                    .map(|parameter| self.apply(parameter, close))
+                    .map(|parameter| self.replaced(parameter, close))
                     .collect(),
             ),
             other => other.clone(),
+        }
+    }
+
+    /// Takes the number of a type's parts from `left`; false where it has more.
+    pub(super) fn count_parts(&self, of: &Type, left: &mut usize) -> bool {
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        match of {
+            Type::Param(name) => match self.bound.get(name) {
+                Some(bound) => self.count_parts(bound, left),
+                None => true,
+            },
+            Type::List(of) | Type::Optional(of) | Type::Type(of) => self.count_parts(of, left),
+            Type::Map(key, value) => self.count_parts(key, left) && self.count_parts(value, left),
+            Type::Named(_, parameters) => parameters
+                .iter()
+                .all(|parameter| self.count_parts(parameter, left)),
+            _ => true,
         }
     }
 
@@ -155,6 +224,13 @@ impl Substitution {
             Type::Map(key, value) => {
                 Type::map(self.instantiate(key, fresh), self.instantiate(value, fresh))
             }
+            Type::Named(name, parameters) if !parameters.is_empty() => Type::Named(
+                Arc::clone(name),
+                parameters
+                    .iter()
+                    .map(|parameter| self.instantiate(parameter, fresh))
+                    .collect(),
+            ),
             other => other.clone(),
         }
     }
@@ -179,7 +255,7 @@ pub(super) fn most_general<'t>(one: &'t Type, other: &'t Type) -> &'t Type {
 
 fn is_equal_or_less_specific(one: &Type, other: &Type) -> bool {
     match (one, other) {
-        (Type::Dyn | Type::Param(_), _) => true,
+        (Type::Dyn | Type::Param(_), _) | (Type::Type(_), Type::Type(_)) => true,
         (_, Type::Dyn | Type::Param(_)) => false,
         (Type::List(one), Type::List(other)) | (Type::Optional(one), Type::Optional(other)) => {
             is_equal_or_less_specific(one, other)
@@ -190,13 +266,12 @@ fn is_equal_or_less_specific(one: &Type, other: &Type) -> bool {
         }
         (Type::Named(name, parameters), Type::Named(other, others)) => {
             name == other
+                && parameters.len() == others.len()
                 && parameters
                     .iter()
                     .zip(others.iter())
                     .all(|(one, other)| is_equal_or_less_specific(one, other))
         }
-        (Type::Null, other) => !is_nullable(other),
-        (one, Type::Null) => is_nullable(one),
         (one, other) => one == other,
     }
 }

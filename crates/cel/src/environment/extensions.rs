@@ -73,6 +73,15 @@ pub(super) const LISTS: &[&str] = &[
     "<list(bytes)>.sort() -> list(bytes)",
     "<list(T)>.reverse() -> list(T)",
     "lists.range(int) -> list(int)",
+    // What `sortBy` comes to: a list, and the list of its keys.
+    "<list(T)>.@sortByAssociatedKeys(list(int)) -> list(T)",
+    "<list(T)>.@sortByAssociatedKeys(list(uint)) -> list(T)",
+    "<list(T)>.@sortByAssociatedKeys(list(double)) -> list(T)",
+    "<list(T)>.@sortByAssociatedKeys(list(bool)) -> list(T)",
+    "<list(T)>.@sortByAssociatedKeys(list(duration)) -> list(T)",
+    "<list(T)>.@sortByAssociatedKeys(list(timestamp)) -> list(T)",
+    "<list(T)>.@sortByAssociatedKeys(list(string)) -> list(T)",
+    "<list(T)>.@sortByAssociatedKeys(list(bytes)) -> list(T)",
 ];
 
 /// Base64. Not in Kubernetes.

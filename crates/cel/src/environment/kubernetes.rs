@@ -54,7 +54,7 @@ pub(super) const LISTS: &[&str] = &[
 ];
 
 /// Lists, since 1.37.
-pub(super) const LISTS_1: &[&str] = &["<list(T)>.includes(T) -> bool"];
+pub(super) const LISTS_1: &[&str] = &["<dyn>.includes(dyn) -> bool"];
 
 /// Authorization checks, since 1.27.
 pub(super) const AUTHORIZER: &[&str] = &[
@@ -83,7 +83,8 @@ pub(super) const AUTHORIZER_SELECTORS: &[&str] = &[
 pub(super) const QUANTITY: &[&str] = &[
     "quantity(string) -> kubernetes.Quantity",
     "isQuantity(string) -> bool",
-    "<kubernetes.Quantity>.sign() -> int",
+    // Upstream declares no member form.
+    "sign(kubernetes.Quantity) -> int",
     "<kubernetes.Quantity>.isInteger() -> bool",
     "<kubernetes.Quantity>.asInteger() -> int",
     "<kubernetes.Quantity>.asApproximateFloat() -> double",

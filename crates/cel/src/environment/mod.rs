@@ -29,6 +29,7 @@ pub struct Environment {
     container: String,
     parse_options: ParseOptions,
     homogeneous_literals: bool,
+    checked_literals: bool,
     null_is_absent: bool,
     strict_presence: bool,
     mutation_types: bool,
@@ -60,7 +61,6 @@ impl Environment {
     /// The environment of an admission policy of Kubernetes 1.`minor`, with its variables.
     pub fn kubernetes(minor: u32) -> Environment {
         let mut environment = Environment::libraries_of(minor);
-        environment.declare(kubernetes::JSON_PATCH);
         environment.objects = Arc::new(objects::admission());
         for (name, of) in objects::ADMISSION_VARIABLES {
             environment = environment.with_variable(name, parse_type(of).unwrap_or(Type::Dyn));
@@ -91,6 +91,7 @@ impl Environment {
         // `orValue` of a value that is no optional gives the value.
         environment.declare(&["<A>.orValue(A) -> A"]);
         environment.parse_options.bind = true;
+        environment.parse_options.math = true;
         environment.homogeneous_literals = false;
         for (name, of) in kyverno::KYVERNO_VARIABLES {
             environment = environment.with_variable(name, parse_type(of).unwrap_or(Type::Dyn));
@@ -111,8 +112,10 @@ impl Environment {
         }
         environment.declare_extremes();
         environment.parse_options.bind = true;
+        environment.parse_options.math = true;
         environment.parse_options.block = true;
         environment.homogeneous_literals = false;
+        environment.checked_literals = false;
         environment.strict_presence = true;
         environment.replaced = &[
             ("ip", false, "@unmappedIP"),
@@ -142,9 +145,11 @@ impl Environment {
                 optionals: minor >= 28,
                 two_variables: minor >= 32,
                 sort_by: minor >= 34,
-                ..ParseOptions::default()
+                quoted_fields: minor >= 37,
+                ..ParseOptions::STANDARD
             },
             homogeneous_literals: true,
+            checked_literals: minor >= 29,
             null_is_absent: false,
             strict_presence: false,
             mutation_types: false,
@@ -227,6 +232,7 @@ impl Environment {
     /// With `Object{..}` and `JSONPatch{..}`, the types of a mutation.
     #[must_use]
     pub fn with_mutation_types(mut self) -> Environment {
+        self.declare(kubernetes::JSON_PATCH);
         self.mutation_types = true;
         self
     }
@@ -264,6 +270,17 @@ impl Environment {
         self.functions.contains_key(name)
     }
 
+    /// All functions and operators in all their forms, as [`parse_signature`] reads them, sorted.
+    pub fn signatures(&self) -> Vec<String> {
+        let mut signatures: Vec<String> = self
+            .functions
+            .iter()
+            .flat_map(|(name, overloads)| overloads.iter().map(|overload| overload.signature(name)))
+            .collect();
+        signatures.sort();
+        signatures
+    }
+
     /// Names of all functions, in no order.
     pub(crate) fn function_names(&self) -> impl Iterator<Item = &str> {
         self.functions.keys().map(String::as_str)
@@ -275,6 +292,14 @@ impl Environment {
             return Some(objects::mutation_field(type_name, field));
         }
         self.objects.get(type_name)?.get(field).cloned()
+    }
+
+    /// The names of a named type's fields, in no order; none where any name is one.
+    pub(crate) fn field_names(&self, type_name: &str) -> impl Iterator<Item = &str> {
+        self.objects
+            .get(type_name)
+            .into_iter()
+            .flat_map(|fields| fields.keys().map(String::as_str))
     }
 
     /// Whether a struct literal can have this type.
@@ -348,6 +373,11 @@ impl Environment {
     /// Whether the elements of a list literal must be of one type, as Kubernetes wants it.
     pub(crate) fn homogeneous_literals(&self) -> bool {
         self.homogeneous_literals
+    }
+
+    /// Whether times, durations and patterns that are constants are checked when an expression is compiled.
+    pub(crate) fn checked_literals(&self) -> bool {
+        self.checked_literals
     }
 
     /// Whether a null entry of a document's map counts as absent.

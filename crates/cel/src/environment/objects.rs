@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::signature::parse_type;
 use crate::types::Type;
 
-/// The variables of an admission policy (Kubernetes API: `ValidatingAdmissionPolicy`, admission/plugin/cel).
+/// The variables of an admission policy (upstream: admission/plugin/cel).
 pub(super) const ADMISSION_VARIABLES: &[(&str, &str)] = &[
     ("object", "dyn"),
     ("oldObject", "dyn"),

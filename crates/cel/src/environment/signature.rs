@@ -15,6 +15,38 @@ pub struct Overload {
     pub result: Type,
 }
 
+impl Overload {
+    /// The form as [`parse_signature`] reads it.
+    pub fn signature(&self, name: &str) -> String {
+        let mut parameters = self.parameters.iter().map(written);
+        let target = if self.member {
+            parameters.next().map(|target| format!("<{target}>."))
+        } else {
+            None
+        };
+        let parameters: Vec<String> = parameters.collect();
+        format!(
+            "{}{name}({}) -> {}",
+            target.unwrap_or_default(),
+            parameters.join(", "),
+            written(&self.result)
+        )
+    }
+}
+
+/// A type as [`parse_type`] reads it.
+fn written(of: &Type) -> String {
+    match of {
+        Type::Duration => "duration".to_owned(),
+        Type::Timestamp => "timestamp".to_owned(),
+        Type::List(element) => format!("list({})", written(element)),
+        Type::Map(key, value) => format!("map({}, {})", written(key), written(value)),
+        Type::Optional(of) => format!("optional({})", written(of)),
+        Type::Type(of) => format!("type({})", written(of)),
+        other => other.to_string(),
+    }
+}
+
 /// A function's name and one of its forms, from a text such as `<list(T)>.first() -> optional(T)`.
 ///
 /// A member's target stands in angle brackets; a name may have dots (`sets.contains(list(T), list(T)) -> bool`);
@@ -108,6 +140,10 @@ mod tests {
         assert_eq!(overload.parameters.len(), 3);
         assert_eq!(overload.parameters[0].to_string(), "map(K, list(V))");
         assert_eq!(overload.result.to_string(), "optional_type(V)");
+        assert_eq!(
+            overload.signature(name),
+            "<map(K, list(V))>.at(K, int) -> optional(V)"
+        );
         let (name, overload) = parse_signature("ip.isCanonical(string) -> bool").unwrap();
         assert_eq!(name, "ip.isCanonical");
         assert!(!overload.member);

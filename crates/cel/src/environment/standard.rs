@@ -55,7 +55,6 @@ pub(super) const STANDARD: &[&str] = &[
     "double(string) -> double",
     "double(uint) -> double",
     "duration(duration) -> duration",
-    "duration(int) -> duration",
     "duration(string) -> duration",
     "int(int) -> int",
     "int(double) -> int",

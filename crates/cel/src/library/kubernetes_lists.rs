@@ -103,13 +103,15 @@ fn extreme<'a>(
 }
 
 fn includes<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
-    let list = list_of(heap, arguments, "includes")?;
-    match arguments {
-        [_, wanted] => Ok(Value::Bool(
-            list.iter().any(|element| equal(element, *wanted)),
-        )),
-        _ => Err(heap.no_such_overload("includes")),
-    }
+    let [target, wanted] = arguments else {
+        return Err(heap.no_such_overload("includes"));
+    };
+    // What is no list includes what it equals.
+    let includes = match target.as_list() {
+        Some(list) => list.iter().any(|element| equal(element, *wanted)),
+        None => equal(*target, *wanted),
+    };
+    Ok(Value::Bool(includes))
 }
 
 /// `indexOf` of a list.

@@ -210,7 +210,7 @@ type Result<'a> = std::result::Result<Value<'a>, EvalError<'a>>;
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("quantity", false, quantity, text_cost),
     Function::new("isQuantity", false, is_quantity, text_cost),
-    Function::new("sign", true, sign, unit_cost),
+    Function::new("sign", false, sign, unit_cost),
     Function::new("isInteger", true, is_integer, unit_cost),
     Function::new("asInteger", true, as_integer, unit_cost),
     Function::new("asApproximateFloat", true, as_approximate_float, unit_cost),

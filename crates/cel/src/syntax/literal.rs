@@ -1,228 +1,313 @@
-//! What number and string tokens say.
+//! The values of literals.
 
-use super::lexer::TokenKind;
+use plimsoll_document::Span;
+
 use crate::ast::Literal;
+use crate::diagnostic::Diagnostic;
 
-/// A number at the start of `text`: its length and token, or the length of what is wrong and the message.
-pub(super) fn number(text: &str) -> Result<(usize, TokenKind), (usize, String)> {
-    let bytes = text.as_bytes();
-    if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        let length = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
-        if length == 0 {
-            return Err((
-                2,
-                "a hexadecimal number needs a digit after '0x'".to_owned(),
-            ));
-        }
-        return whole(text, &digits[..length], 16, 2 + length);
-    }
-    let digits = |from: usize| {
-        bytes[from..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
+/// The value of a whole number, `0x` included.
+pub(super) fn int(text: &str, negative: bool) -> Result<Literal, &'static str> {
+    let (digits, radix) = match text.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None => (text, 10),
     };
-    let mut end = digits(0);
-    let mut is_double = false;
-    if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
-        is_double = true;
-        end += 1 + digits(end + 1);
-    }
-    if matches!(bytes.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
-        let exponent = digits(end + 1 + sign);
-        if exponent > 0 {
-            is_double = true;
-            end += 1 + sign + exponent;
-        }
-    }
-    if !is_double {
-        return whole(text, &text[..end], 10, end);
-    }
-    let value: f64 = text[..end]
-        .parse()
-        .map_err(|_| (end, "not a number".to_owned()))?;
-    if value.is_infinite() {
-        return Err((end, "the number is too large for a double".to_owned()));
-    }
-    Ok((end, TokenKind::Literal(Literal::Double(value))))
+    u64::from_str_radix(digits, radix)
+        .ok()
+        .and_then(|magnitude| {
+            if negative {
+                0_i64.checked_sub_unsigned(magnitude)
+            } else {
+                i64::try_from(magnitude).ok()
+            }
+        })
+        .map(Literal::Int)
+        .ok_or(
+            "the number is out of the range of int (-9223372036854775808 to 9223372036854775807)",
+        )
 }
 
-/// A whole number of these digits that end at `end`; a `u` may follow.
-fn whole(
-    text: &str,
-    digits: &str,
-    radix: u32,
-    end: usize,
-) -> Result<(usize, TokenKind), (usize, String)> {
-    let unsigned = matches!(text.as_bytes().get(end), Some(b'u' | b'U'));
-    let end = end + usize::from(unsigned);
-    let value = u64::from_str_radix(digits, radix);
-    let kind = match (unsigned, value) {
-        (true, Ok(value)) => TokenKind::Literal(Literal::Uint(value)),
-        (true, Err(_)) => return Err((end, "the number is too large for a uint".to_owned())),
-        (false, Ok(value)) => i64::try_from(value)
-            .map_or(TokenKind::IntMagnitude(value), |value| {
-                TokenKind::Literal(Literal::Int(value))
-            }),
-        (false, Err(_)) => return Err((end, "the number is too large for an int".to_owned())),
+/// The value of an unsigned number, its `u` included.
+pub(super) fn uint(text: &str) -> Result<Literal, &'static str> {
+    let digits = text.trim_end_matches(['u', 'U']);
+    let value = match digits.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => digits.parse(),
     };
-    Ok((end, kind))
+    value
+        .map(Literal::Uint)
+        .map_err(|_| "the number is out of the range of uint (0u to 18446744073709551615u)")
 }
 
-/// How a string literal begins.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct StringPrefix {
-    /// Bytes before the content: letters and quotes.
-    pub(super) length: usize,
-    quote: u8,
-    triple: bool,
+/// The value of a number with a fraction or exponent; one that is too great is refused, as the reference parser does.
+pub(super) fn double(text: &str, negative: bool) -> Result<Literal, &'static str> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => {
+            Ok(Literal::Double(if negative { -value } else { value }))
+        }
+        _ => Err("the number is out of the range of double"),
+    }
+}
+
+/// The value of a string literal that stands at `start`, quotes and prefix included.
+pub(super) fn string(text: &str, start: u32) -> Result<Literal, Diagnostic> {
+    let content = content(text);
+    if content.is_plain() {
+        return Ok(Literal::String(content.text.to_owned()));
+    }
+    let mut out = String::with_capacity(content.text.len());
+    content.decode(start, Escapes::Characters, |unit| match unit {
+        Unit::Character(character) => out.push(character),
+        Unit::Byte(byte) => out.push(char::from(byte)),
+    })?;
+    Ok(Literal::String(out))
+}
+
+/// The value of a bytes literal that stands at `start`, quotes and prefixes included.
+pub(super) fn bytes(text: &str, start: u32) -> Result<Literal, Diagnostic> {
+    let content = content(text);
+    let mut out = Vec::with_capacity(content.text.len());
+    content.decode(start, Escapes::Bytes, |unit| match unit {
+        Unit::Character(character) => {
+            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        Unit::Byte(byte) => out.push(byte),
+    })?;
+    Ok(Literal::Bytes(out))
+}
+
+/// What stands between the quotes.
+struct Content<'t> {
+    text: &'t str,
+    /// Bytes of the token before it.
+    offset: usize,
     raw: bool,
-    bytes: bool,
 }
 
-impl StringPrefix {
-    /// The prefix at the start of `text`, if a string literal starts there.
-    pub(super) fn of(text: &str) -> Option<StringPrefix> {
-        let bytes = text.as_bytes();
-        let (mut raw, mut is_bytes, mut at) = (false, false, 0);
-        loop {
-            match bytes.get(at)? {
-                b'r' | b'R' if !raw => raw = true,
-                b'b' | b'B' if !is_bytes => is_bytes = true,
-                quote @ (b'\'' | b'"') => {
-                    let triple = bytes[at..].starts_with(&[*quote; 3]);
-                    return Some(StringPrefix {
-                        length: at + if triple { 3 } else { 1 },
-                        quote: *quote,
-                        triple,
-                        raw,
-                        bytes: is_bytes,
-                    });
+/// What numeric escapes stand for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escapes {
+    /// Code points.
+    Characters,
+    /// Bytes, and the escapes for wide code points are not allowed.
+    Bytes,
+}
+
+/// A decoded piece.
+enum Unit {
+    /// A character as it stands, or an escaped one.
+    Character(char),
+    /// An octal or `\x` escape.
+    Byte(u8),
+}
+
+fn content(token: &str) -> Content<'_> {
+    let prefix = token.find(['"', '\'']).unwrap_or_default();
+    let raw = token[..prefix].contains(['r', 'R']);
+    let quoted = &token[prefix..];
+    let count = if quoted.len() >= 6 && (quoted.starts_with("'''") || quoted.starts_with("\"\"\""))
+    {
+        3
+    } else {
+        1
+    };
+    Content {
+        text: &quoted[count..quoted.len() - count],
+        offset: prefix + count,
+        raw,
+    }
+}
+
+impl Content<'_> {
+    /// Whether the value is the text as it stands.
+    fn is_plain(&self) -> bool {
+        !self.text.contains('\r') && (self.raw || !self.text.contains('\\'))
+    }
+
+    /// Resolves escapes, and line ends to `\n`.
+    fn decode(
+        &self,
+        start: u32,
+        escapes: Escapes,
+        mut put: impl FnMut(Unit),
+    ) -> Result<(), Diagnostic> {
+        let mut rest = self.text;
+        while let Some(character) = rest.chars().next() {
+            let at = self.text.len() - rest.len();
+            match character {
+                '\r' => {
+                    rest = rest.strip_prefix("\r\n").unwrap_or(&rest[1..]);
+                    put(Unit::Character('\n'));
                 }
-                _ => return None,
-            }
-            at += 1;
-        }
-    }
-
-    pub(super) fn quote_length(self) -> usize {
-        if self.triple { 3 } else { 1 }
-    }
-
-    /// Where the content ends in `body`, the text after the prefix.
-    pub(super) fn find_end(self, body: &str) -> Option<usize> {
-        let bytes = body.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            match bytes[at] {
-                b'\\' if !self.raw => at += 2,
-                b'\n' | b'\r' if !self.triple => return None,
-                byte if byte == self.quote => {
-                    if !self.triple || bytes[at..].starts_with(&[byte; 3]) {
-                        return Some(at);
-                    }
-                    at += 1;
+                '\\' if !self.raw => {
+                    let (unit, length) = escape(rest, escapes).map_err(|(message, length)| {
+                        let start = start as usize + self.offset + at;
+                        let span = Span {
+                            start: start as u32,
+                            end: (start + length) as u32,
+                        };
+                        Diagnostic::new(message, span)
+                    })?;
+                    put(unit);
+                    rest = &rest[length..];
                 }
-                _ => at += 1,
+                _ => {
+                    put(Unit::Character(character));
+                    rest = &rest[character.len_utf8()..];
+                }
             }
         }
-        None
+        Ok(())
     }
 }
 
-/// What a string literal's content says, or where and why it says nothing: offset, length and message.
-pub(super) fn string(
-    content: &str,
-    prefix: StringPrefix,
-) -> Result<Literal, (usize, usize, String)> {
-    if prefix.raw || !content.contains(['\\', '\r']) {
-        return Ok(if prefix.bytes {
-            Literal::Bytes(content.as_bytes().to_vec())
-        } else {
-            Literal::String(content.to_owned())
-        });
-    }
-    let mut unescaped = Vec::with_capacity(content.len());
-    let mut rest = content;
-    while let Some(first) = rest.chars().next() {
-        let at = content.len() - rest.len();
-        if first != '\\' {
-            // Line ends count as one newline, however they are written.
-            if first == '\r' {
-                unescaped.push(b'\n');
-                rest = rest.strip_prefix("\r\n").unwrap_or(&rest[1..]);
-                continue;
-            }
-            let length = first.len_utf8();
-            unescaped.extend_from_slice(&rest.as_bytes()[..length]);
-            rest = &rest[length..];
-            continue;
-        }
-        let length = escape(rest, prefix.bytes, &mut unescaped)
-            .map_err(|(length, message)| (at, length, message))?;
-        rest = &rest[length..];
-    }
-    if prefix.bytes {
-        return Ok(Literal::Bytes(unescaped));
-    }
-    String::from_utf8(unescaped)
-        .map(Literal::String)
-        .map_err(|_| (0, content.len(), "the string is not UTF-8".to_owned()))
-}
-
-/// The escape at the start of `text`: appends what it says and gives its length.
-fn escape(text: &str, bytes: bool, out: &mut Vec<u8>) -> Result<usize, (usize, String)> {
-    let letter = text[1..].chars().next().unwrap_or(' ');
+/// The escape that `text` begins with and how many bytes it takes, or what is wrong with how many bytes.
+fn escape(text: &str, escapes: Escapes) -> Result<(Unit, usize), (String, usize)> {
+    let Some(letter) = text[1..].chars().next() else {
+        return Err(("a backslash escapes nothing".to_owned(), 1));
+    };
     let simple = match letter {
-        'a' => 0x07,
-        'b' => 0x08,
-        'f' => 0x0c,
-        'n' => b'\n',
-        'r' => b'\r',
-        't' => b'\t',
-        'v' => 0x0b,
-        '\\' | '\'' | '"' | '`' | '?' => letter as u8,
-        'x' | 'X' => return numbered(text, 2, 2, 16, bytes, out),
-        'u' if !bytes => return numbered(text, 2, 4, 16, bytes, out),
-        'U' if !bytes => return numbered(text, 2, 8, 16, bytes, out),
-        '0'..='3' => return numbered(text, 1, 3, 8, bytes, out),
-        'u' | 'U' => {
-            return Err((2, "a bytes literal has no '\\u' escapes".to_owned()));
+        'a' => '\x07',
+        'b' => '\x08',
+        'f' => '\x0C',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'v' => '\x0B',
+        '\\' | '\'' | '"' | '`' | '?' => letter,
+        'x' | 'X' => {
+            let value = digits(text, 2, 2, 16)?;
+            return Ok((Unit::Byte(value as u8), 4));
         }
-        other => {
+        '0'..='3' => {
+            let value = digits(text, 1, 3, 8)?;
+            return Ok((Unit::Byte(value as u8), 4));
+        }
+        'u' | 'U' if escapes == Escapes::Bytes => {
             return Err((
-                1 + other.len_utf8(),
-                format!("there is no escape '\\{other}'"),
+                format!("\\{letter} cannot stand in bytes: use \\x or octal escapes"),
+                2,
+            ));
+        }
+        'u' | 'U' => {
+            let count = if letter == 'u' { 4 } else { 8 };
+            let value = digits(text, 2, count, 16)?;
+            let length = 2 + count;
+            return match char::from_u32(value) {
+                Some(character) => Ok((Unit::Character(character), length)),
+                None => Err((
+                    format!("{} is not a Unicode character", &text[..length]),
+                    length,
+                )),
+            };
+        }
+        '4'..='7' => {
+            return Err((
+                "an octal escape is three digits from \\000 to \\377".to_owned(),
+                2,
+            ));
+        }
+        _ => {
+            return Err((
+                format!(
+                    "unknown escape '\\{letter}'; a backslash itself is written '\\\\', or use a raw string: r'...'"
+                ),
+                1 + letter.len_utf8(),
             ));
         }
     };
-    out.push(simple);
-    Ok(2)
+    Ok((Unit::Character(simple), 2))
 }
 
-/// An escape of `count` digits that start at `from`.
-fn numbered(
-    text: &str,
-    from: usize,
-    count: usize,
-    radix: u32,
-    bytes: bool,
-    out: &mut Vec<u8>,
-) -> Result<usize, (usize, String)> {
-    let end = from + count;
-    let value = text
-        .get(from..end)
-        .filter(|digits| digits.chars().all(|digit| digit.is_digit(radix)))
-        .and_then(|digits| u32::from_str_radix(digits, radix).ok())
-        .ok_or_else(|| (2, format!("the escape needs {count} digits")))?;
-    if bytes {
-        // In bytes, `\x` and octal escapes name a byte: two hexadecimal and three octal digits below 4 fit one.
-        out.push(value as u8);
-        return Ok(end);
+/// The number of exactly `count` digits from `skip` on.
+fn digits(text: &str, skip: usize, count: usize, radix: u32) -> Result<u32, (String, usize)> {
+    let taken = text[skip..]
+        .bytes()
+        .take(count)
+        .take_while(|byte| char::from(*byte).is_digit(radix))
+        .count();
+    if taken < count {
+        let kind = if radix == 16 { "hexadecimal" } else { "octal" };
+        return Err((
+            format!("the escape '{}' needs {count} {kind} digits", &text[..2]),
+            skip + taken,
+        ));
     }
-    let character = char::from_u32(value)
-        .ok_or_else(|| (end, format!("there is no character U+{value:04X}")))?;
-    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-    Ok(end)
+    u32::from_str_radix(&text[skip..skip + count], radix)
+        .map_err(|_| ("escape out of range".to_owned(), skip + count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string_value(text: &str) -> String {
+        match string(text, 0).unwrap() {
+            Literal::String(value) => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn bytes_value(text: &str) -> Vec<u8> {
+        match bytes(text, 0).unwrap() {
+            Literal::Bytes(value) => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_range_of_their_type() {
+        assert_eq!(int("9223372036854775808", true), Ok(Literal::Int(i64::MIN)));
+        assert_eq!(int("0x8000000000000000", true), Ok(Literal::Int(i64::MIN)));
+        assert!(int("9223372036854775809", true).is_err());
+        assert!(int("9223372036854775808", false).is_err());
+        assert_eq!(uint("0xFFFFFFFFFFFFFFFFu"), Ok(Literal::Uint(u64::MAX)));
+        assert!(uint("18446744073709551616u").is_err());
+        assert_eq!(double("1e308", true), Ok(Literal::Double(-1e308)));
+        assert!(double("1e999", false).is_err());
+    }
+
+    #[test]
+    fn escapes_are_code_points_in_strings_and_bytes_in_bytes() {
+        assert_eq!(
+            string_value(r"'\xff\377\u00e9\U0001F600\n\?\`'"),
+            "ÿÿé😀\n?`"
+        );
+        assert_eq!(bytes_value(r"b'\xff\377é'"), b"\xff\xff\xc3\xa9");
+    }
+
+    #[test]
+    fn raw_strings_have_no_escapes_and_line_ends_are_one() {
+        assert_eq!(string_value(r"r'\n'"), r"\n");
+        assert_eq!(string_value("'''a\r\nb\rc'''"), "a\nb\nc");
+        assert_eq!(string_value("r'''a\r\nb'''"), "a\nb");
+        assert_eq!(string_value("''"), "");
+        assert_eq!(string_value("''''''"), "");
+    }
+
+    #[test]
+    fn a_wrong_escape_is_pointed_at() {
+        let wrong = |text: &str| {
+            let diagnostic = string(text, 10).unwrap_err();
+            (
+                diagnostic.message,
+                diagnostic.span.start,
+                diagnostic.span.end,
+            )
+        };
+        assert_eq!(wrong(r"'a\d'").1..wrong(r"'a\d'").2, 12..14);
+        assert!(wrong(r"'\uD800'").0.contains("not a Unicode character"));
+        assert!(wrong(r"'\U00110000'").0.contains("not a Unicode character"));
+        assert_eq!(
+            wrong(r"'\x4g'").0,
+            r"the escape '\x' needs 2 hexadecimal digits"
+        );
+        assert_eq!(wrong(r"'\18'").0, r"the escape '\1' needs 3 octal digits");
+        assert!(wrong(r"'\400'").0.contains("three digits"));
+        assert!(
+            bytes(r"b'\u00e9'", 0)
+                .unwrap_err()
+                .message
+                .contains("cannot stand in bytes")
+        );
+    }
 }

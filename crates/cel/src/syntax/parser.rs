@@ -1,23 +1,21 @@
-//! The grammar, by recursive descent.
+//! The grammar.
+//!
+//! Two limits keep every later walk over the tree within its stack, and both are the API server's. Expressions stand
+//! in each other (in parentheses, brackets, arguments) at most [`MAX_DEPTH`] deep; and on the way from the root to any
+//! leaf there are at most [`MAX_DEPTH`] operators, selections, indexes, member calls and conditionals. So a long
+//! `a.b.c` or `a + b + c`, which is a deep tree without any nesting in its text, is bounded as well. `&&` and `||` are
+//! flat and chains of `!` and `-` cancel out: they need no bound.
 
 use plimsoll_document::Span;
 
-use super::ParseOptions;
 use super::lexer::{Token, TokenKind, tokens};
-use super::macros;
+use super::{MAX_DEPTH, ParseOptions, literal, macros};
 use crate::ast::{
     Ast, BinaryOperator, Expr, ExprKind, ListElement, Literal, MapEntry, StructField, UnaryOperator,
 };
 use crate::diagnostic::Diagnostic;
 
-/// How deep an expression may nest, in the grammar and in the tree. Every later step walks the tree by recursion, so
-/// this bounds its stack too.
-const MAX_DEPTH: u32 = 250;
-
-/// How many terms may be chained by operators of one kind, or fields by dots.
-const MAX_CHAIN: u32 = 1_000;
-
-/// Words that cannot be names, since other languages that CEL is embedded in use them.
+/// Words that cannot be names of variables and functions, since other languages use them. They can be fields.
 const RESERVED: &[&str] = &[
     "as",
     "break",
@@ -30,513 +28,610 @@ const RESERVED: &[&str] = &[
     "import",
     "let",
     "loop",
-    "package",
     "namespace",
+    "package",
     "return",
     "var",
     "void",
     "while",
 ];
 
+pub(super) type Result<T> = std::result::Result<T, Diagnostic>;
+
 pub(super) fn parse(text: &str, options: &ParseOptions) -> Result<Ast> {
-    if text.len() > options.max_bytes {
-        let message = format!(
-            "the expression has {} bytes, more than the limit of {}",
-            text.len(),
-            options.max_bytes
-        );
-        return Err(Diagnostic::new(message, Span { start: 0, end: 1 }));
-    }
     let mut parser = Parser {
+        text,
+        options,
         tokens: tokens(text)?,
         at: 0,
         depth: 0,
-        next_id: 0,
-        options,
+        heights: Vec::new(),
+        focus: Vec::new(),
     };
     let root = parser.expr()?;
-    if parser.peek() != &TokenKind::End {
+    if parser.kind() != TokenKind::End {
         return Err(parser.unexpected("an operator or the end of the expression"));
     }
     Ok(Ast {
         root,
-        node_count: parser.next_id,
+        node_count: parser.focus.len() as u32,
+        focus: parser.focus,
     })
 }
 
-pub(super) struct Parser<'o> {
+pub(super) struct Parser<'t> {
+    text: &'t str,
+    pub(super) options: &'t ParseOptions,
     tokens: Vec<Token>,
     at: usize,
-    depth: u32,
-    next_id: u32,
-    pub(super) options: &'o ParseOptions,
+    /// How many expressions this one stands in.
+    depth: u16,
+    /// By the number of a node: how many counted nodes there are on the longest way from it to a leaf.
+    heights: Vec<u16>,
+    /// By the number of a node: where a message about it points.
+    focus: Vec<Span>,
 }
 
-type Result<T> = std::result::Result<T, Diagnostic>;
+/// An operator between operands, weakest binding first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Or,
+    And,
+    Relation(BinaryOperator),
+    Sum(BinaryOperator),
+    Product(BinaryOperator),
+}
 
-impl Parser<'_> {
+impl Operator {
+    fn of(kind: TokenKind) -> Option<Operator> {
+        Some(match kind {
+            TokenKind::OrOr => Operator::Or,
+            TokenKind::AndAnd => Operator::And,
+            TokenKind::EqualEqual => Operator::Relation(BinaryOperator::Equal),
+            TokenKind::NotEqual => Operator::Relation(BinaryOperator::NotEqual),
+            TokenKind::Less => Operator::Relation(BinaryOperator::Less),
+            TokenKind::LessOrEqual => Operator::Relation(BinaryOperator::LessOrEqual),
+            TokenKind::Greater => Operator::Relation(BinaryOperator::Greater),
+            TokenKind::GreaterOrEqual => Operator::Relation(BinaryOperator::GreaterOrEqual),
+            TokenKind::In => Operator::Relation(BinaryOperator::In),
+            TokenKind::Plus => Operator::Sum(BinaryOperator::Add),
+            TokenKind::Minus => Operator::Sum(BinaryOperator::Subtract),
+            TokenKind::Star => Operator::Product(BinaryOperator::Multiply),
+            TokenKind::Slash => Operator::Product(BinaryOperator::Divide),
+            TokenKind::Percent => Operator::Product(BinaryOperator::Modulo),
+            _ => return None,
+        })
+    }
+
+    fn strength(self) -> u8 {
+        match self {
+            Operator::Or => 0,
+            Operator::And => 1,
+            Operator::Relation(_) => 2,
+            Operator::Sum(_) => 3,
+            Operator::Product(_) => 4,
+        }
+    }
+}
+
+/// An operator that waits for its right operand. `&&` and `||` have all terms so far, others the left operand.
+struct Waiting {
+    operator: Operator,
+    span: Span,
+    operands: Vec<Expr>,
+}
+
+impl<'t> Parser<'t> {
+    /// A conditional, or what stands in its place.
     fn expr(&mut self) -> Result<Expr> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            let message = format!("the expression nests deeper than {MAX_DEPTH} levels");
+            let message = format!("expressions stand in each other more than {MAX_DEPTH} deep");
             return Err(Diagnostic::new(message, self.span()));
         }
-        let result = self.conditional();
-        self.depth -= 1;
-        result
-    }
-
-    fn conditional(&mut self) -> Result<Expr> {
-        let condition = self.or()?;
-        if !self.take("?") {
-            return Ok(condition);
-        }
-        let then = self.or()?;
-        self.expect(":")?;
-        let otherwise = self.expr()?;
-        let span = Span {
-            start: condition.span.start,
-            end: otherwise.span.end,
-        };
-        Ok(self.node(
-            span,
-            ExprKind::Conditional {
-                condition: Box::new(condition),
+        let mut expr = self.operators()?;
+        if let Some(question) = self.take(TokenKind::Question) {
+            let then = self.operators()?;
+            self.expect(TokenKind::Colon)?;
+            let otherwise = self.expr()?;
+            let span = between(&expr, &otherwise);
+            let kind = ExprKind::Conditional {
+                condition: Box::new(expr),
                 then: Box::new(then),
                 otherwise: Box::new(otherwise),
-            },
-        ))
-    }
-
-    fn or(&mut self) -> Result<Expr> {
-        self.chained("||", Self::and, ExprKind::Or)
-    }
-
-    fn and(&mut self) -> Result<Expr> {
-        self.chained("&&", Self::relation, ExprKind::And)
-    }
-
-    /// Terms between operators of one kind, as one node; a single term as itself.
-    fn chained(
-        &mut self,
-        operator: &'static str,
-        term: fn(&mut Self) -> Result<Expr>,
-        kind: fn(Vec<Expr>) -> ExprKind,
-    ) -> Result<Expr> {
-        let first = term(self)?;
-        if self.peek() != &TokenKind::Symbol(operator) {
-            return Ok(first);
-        }
-        let start = first.span.start;
-        let mut terms = vec![first];
-        while self.take(operator) {
-            terms.push(term(self)?);
-        }
-        let end = terms.last().map_or(start, |last| last.span.end);
-        Ok(self.node(Span { start, end }, kind(terms)))
-    }
-
-    fn relation(&mut self) -> Result<Expr> {
-        self.left_associative(Self::addition, |token| {
-            Some(match token {
-                TokenKind::Symbol("==") => BinaryOperator::Equal,
-                TokenKind::Symbol("!=") => BinaryOperator::NotEqual,
-                TokenKind::Symbol("<") => BinaryOperator::Less,
-                TokenKind::Symbol("<=") => BinaryOperator::LessOrEqual,
-                TokenKind::Symbol(">") => BinaryOperator::Greater,
-                TokenKind::Symbol(">=") => BinaryOperator::GreaterOrEqual,
-                TokenKind::In => BinaryOperator::In,
-                _ => return None,
-            })
-        })
-    }
-
-    fn addition(&mut self) -> Result<Expr> {
-        self.left_associative(Self::multiplication, |token| {
-            Some(match token {
-                TokenKind::Symbol("+") => BinaryOperator::Add,
-                TokenKind::Symbol("-") => BinaryOperator::Subtract,
-                _ => return None,
-            })
-        })
-    }
-
-    fn multiplication(&mut self) -> Result<Expr> {
-        self.left_associative(Self::unary, |token| {
-            Some(match token {
-                TokenKind::Symbol("*") => BinaryOperator::Multiply,
-                TokenKind::Symbol("/") => BinaryOperator::Divide,
-                TokenKind::Symbol("%") => BinaryOperator::Modulo,
-                _ => return None,
-            })
-        })
-    }
-
-    fn left_associative(
-        &mut self,
-        operand: fn(&mut Self) -> Result<Expr>,
-        operator: fn(&TokenKind) -> Option<BinaryOperator>,
-    ) -> Result<Expr> {
-        let mut left = operand(self)?;
-        let mut length = 0;
-        while let Some(operator) = operator(self.peek()) {
-            self.count_chain(&mut length)?;
-            self.at += 1;
-            let right = operand(self)?;
-            let span = Span {
-                start: left.span.start,
-                end: right.span.end,
             };
-            left = self.node(
-                span,
+            expr = self.node(span, question, kind)?;
+        }
+        self.depth -= 1;
+        Ok(expr)
+    }
+
+    /// Operands with operators between them. The operators wait on a stack rather than in calls of this function, so
+    /// that the depth of the grammar costs no stack.
+    fn operators(&mut self) -> Result<Expr> {
+        let mut waiting: Vec<Waiting> = Vec::new();
+        loop {
+            let mut operand = self.unary()?;
+            let next = Operator::of(self.kind());
+            while let Some(last) = waiting.pop_if(|last| binds_first(last.operator, next)) {
+                operand = self.combine(last, operand)?;
+            }
+            let Some(operator) = next else {
+                return Ok(operand);
+            };
+            let span = self.span();
+            self.at += 1;
+            match waiting.last_mut() {
+                // Only `&&` and `||` still wait in front of themselves.
+                Some(last) if last.operator == operator => last.operands.push(operand),
+                _ => waiting.push(Waiting {
+                    operator,
+                    span,
+                    operands: vec![operand],
+                }),
+            }
+        }
+    }
+
+    fn combine(&mut self, waiting: Waiting, last: Expr) -> Result<Expr> {
+        let mut operands = waiting.operands;
+        let first = operands.first().unwrap_or(&last);
+        let span = between(first, &last);
+        let kind = match waiting.operator {
+            Operator::Or | Operator::And => {
+                operands.push(last);
+                if waiting.operator == Operator::Or {
+                    ExprKind::Or(operands)
+                } else {
+                    ExprKind::And(operands)
+                }
+            }
+            Operator::Relation(operator)
+            | Operator::Sum(operator)
+            | Operator::Product(operator) => {
+                let Some(left) = operands.pop() else {
+                    return Ok(last);
+                };
                 ExprKind::Binary {
                     operator,
                     left: Box::new(left),
-                    right: Box::new(right),
-                },
-            );
-        }
-        Ok(left)
+                    right: Box::new(last),
+                }
+            }
+        };
+        self.node(span, waiting.span, kind)
     }
 
-    /// `!`s or `-`s in a row: each pair cancels out, as in the grammar's definition.
+    /// An operand with `!`s or with `-`s before it; each pair cancels out.
     fn unary(&mut self) -> Result<Expr> {
-        for (symbol, operator) in [("!", UnaryOperator::Not), ("-", UnaryOperator::Negate)] {
-            if self.peek() != &TokenKind::Symbol(symbol) {
-                continue;
-            }
-            let start = self.span().start;
-            let mut count = 0;
-            while self.take(symbol) {
-                count += 1;
-            }
-            if operator == UnaryOperator::Negate
-                && count % 2 == 1
-                && let Some(literal) = self.negative_literal(start)
-            {
-                return self.postfix(literal);
-            }
-            let operand = self.member()?;
-            if count % 2 == 0 {
-                return Ok(operand);
-            }
-            let span = Span {
-                start,
-                end: operand.span.end,
-            };
-            let operand = Box::new(operand);
-            return Ok(self.node(span, ExprKind::Unary { operator, operand }));
+        let first = self.tokens[self.at];
+        let operator = match first.kind {
+            TokenKind::Exclamation => UnaryOperator::Not,
+            TokenKind::Minus => UnaryOperator::Negate,
+            _ => return self.member(),
+        };
+        let mut count = 0;
+        while self.take(first.kind).is_some() {
+            count += 1;
         }
-        self.member()
-    }
-
-    /// The number after a minus sign, with its sign: so that the smallest `int` can be written.
-    fn negative_literal(&mut self, start: u32) -> Option<Expr> {
-        let literal = match self.peek() {
-            TokenKind::Literal(Literal::Int(value)) => Literal::Int(-value),
-            TokenKind::Literal(Literal::Double(value)) => Literal::Double(-value),
-            TokenKind::IntMagnitude(value) if *value == 1 << 63 => Literal::Int(i64::MIN),
-            _ => return None,
-        };
+        let is_number = matches!(self.kind(), TokenKind::Int | TokenKind::Double);
+        if operator == UnaryOperator::Negate && count == 1 && is_number {
+            // The sign belongs to the number, so that the smallest int can be written.
+            self.at -= 1;
+            return self.member();
+        }
+        let operand = self.member()?;
+        if count % 2 == 0 {
+            return Ok(operand);
+        }
         let span = Span {
-            start,
-            end: self.span().end,
+            start: first.span.start,
+            end: operand.span.end,
         };
-        self.at += 1;
-        Some(self.node(span, ExprKind::Literal(literal)))
+        let operand = Box::new(operand);
+        self.node(span, first.span, ExprKind::Unary { operator, operand })
     }
 
+    /// A primary expression with the selections, indexes and member calls that follow it.
     fn member(&mut self) -> Result<Expr> {
-        let primary = self.primary()?;
-        self.postfix(primary)
-    }
-
-    /// Fields, indexes and member calls that follow an expression.
-    fn postfix(&mut self, mut target: Expr) -> Result<Expr> {
-        let mut length = 0;
+        let mut target = self.primary()?;
         loop {
-            if self.take(".") {
-                self.count_chain(&mut length)?;
-                target = self.field_or_call(target)?;
-            } else if self.take("[") {
-                self.count_chain(&mut length)?;
-                let optional = self.take_optional_mark()?;
+            if self.take(TokenKind::Dot).is_some() {
+                target = self.selection_or_call(target)?;
+            } else if let Some(bracket) = self.take(TokenKind::LeftBracket) {
+                let optional = self.optional_mark()?;
                 let index = self.expr()?;
-                let end = self.expect("]")?;
+                let end = self.expect(TokenKind::RightBracket)?;
                 let span = Span {
                     start: target.span.start,
                     end,
                 };
-                target = self.node(
-                    span,
-                    ExprKind::Index {
-                        operand: Box::new(target),
-                        index: Box::new(index),
-                        optional,
-                    },
-                );
+                let focus = Span {
+                    start: bracket.start,
+                    end,
+                };
+                let kind = ExprKind::Index {
+                    operand: Box::new(target),
+                    index: Box::new(index),
+                    optional,
+                };
+                target = self.node(span, focus, kind)?;
             } else {
                 return Ok(target);
             }
         }
     }
 
-    fn field_or_call(&mut self, target: Expr) -> Result<Expr> {
-        let optional = self.take_optional_mark()?;
+    fn selection_or_call(&mut self, target: Expr) -> Result<Expr> {
+        let optional = self.optional_mark()?;
+        let is_quoted = self.kind() == TokenKind::QuotedName;
         let name_span = self.span();
-        let (name, quoted) = self.field_name()?;
+        let name = self.field_name()?;
         let start = target.span.start;
-        if optional || quoted || self.peek() != &TokenKind::Symbol("(") {
-            let span = Span {
-                start,
-                end: name_span.end,
+        if !optional && !is_quoted && self.take(TokenKind::LeftParenthesis).is_some() {
+            let (args, end) = self.arguments()?;
+            let call = macros::MemberCall {
+                target,
+                function: name,
+                function_span: name_span,
+                args,
+                span: Span { start, end },
             };
-            let kind = ExprKind::Select {
-                operand: Box::new(target),
-                field: name,
-                optional,
-            };
-            return Ok(self.node(span, kind));
+            return macros::member_call(self, call);
         }
-        self.at += 1;
-        let (args, end) = self.arguments()?;
-        let span = Span { start, end };
-        macros::member_call(self, target, name, name_span, args, span)
+        let span = Span {
+            start,
+            end: name_span.end,
+        };
+        let kind = ExprKind::Select {
+            operand: Box::new(target),
+            field: name,
+            optional,
+        };
+        self.node(span, name_span, kind)
     }
 
-    fn field_name(&mut self) -> Result<(String, bool)> {
-        let (name, quoted) = match self.peek() {
-            TokenKind::Name(name) => (name.clone(), false),
-            TokenKind::QuotedName(name) => (name.clone(), true),
-            TokenKind::In => ("in".to_owned(), false),
+    /// The name of a field. Unlike other names it may be a reserved word, or stand in back quotes.
+    fn field_name(&mut self) -> Result<String> {
+        let token = self.tokens[self.at];
+        let text = self.slice(token.span);
+        let name = match token.kind {
+            TokenKind::Name => text,
+            TokenKind::QuotedName if self.options.quoted_fields => text.trim_matches('`'),
+            TokenKind::QuotedName => {
+                return Err(Diagnostic::new(
+                    format!(
+                        "fields in back quotes are not part of this environment; write [{:?}]",
+                        text.trim_matches('`')
+                    ),
+                    token.span,
+                ));
+            }
+            TokenKind::In | TokenKind::True | TokenKind::False | TokenKind::Null => {
+                return Err(Diagnostic::new(
+                    format!(
+                        "'{text}' is a reserved word and cannot be a field; write [\"{text}\"]"
+                    ),
+                    token.span,
+                ));
+            }
             _ => return Err(self.unexpected("the name of a field or function")),
         };
-        if name == "in" {
-            return Err(self.unexpected("the name of a field or function"));
-        }
+        let name = name.to_owned();
         self.at += 1;
-        Ok((name, quoted))
+        Ok(name)
     }
 
     fn primary(&mut self) -> Result<Expr> {
-        let span = self.span();
-        match self.peek().clone() {
-            TokenKind::Literal(literal) => {
-                self.at += 1;
-                Ok(self.node(span, ExprKind::Literal(literal)))
-            }
-            TokenKind::IntMagnitude(_) => {
-                Err(Diagnostic::new("the number is too large for an int", span))
-            }
-            TokenKind::Symbol("(") => {
+        match self.kind() {
+            TokenKind::Name | TokenKind::Dot => self.name(),
+            TokenKind::LeftParenthesis => {
                 self.at += 1;
                 let inner = self.expr()?;
-                self.expect(")")?;
+                self.expect(TokenKind::RightParenthesis)?;
                 Ok(inner)
             }
-            TokenKind::Symbol("[") => self.list(),
-            TokenKind::Symbol("{") => self.map(),
-            TokenKind::Symbol(".") | TokenKind::Name(_) => self.name_or_call(),
-            _ => Err(self.unexpected("an expression")),
+            TokenKind::LeftBracket => self.list(),
+            TokenKind::LeftBrace => self.map(),
+            _ => self.literal(),
         }
+    }
+
+    fn literal(&mut self) -> Result<Expr> {
+        let mut span = self.span();
+        let next = self.tokens.get(self.at + 1).map(|token| token.kind);
+        if self.kind() == TokenKind::Minus
+            && matches!(next, Some(TokenKind::Int | TokenKind::Double))
+        {
+            self.at += 1;
+            span.end = self.span().end;
+        }
+        let token = self.tokens[self.at];
+        let at_place = |message| Diagnostic::new(message, span);
+        let text = self.slice(token.span);
+        let negative = span.start < token.span.start;
+        let literal = match token.kind {
+            TokenKind::Int => literal::int(text, negative).map_err(at_place)?,
+            TokenKind::Uint => literal::uint(text).map_err(at_place)?,
+            TokenKind::Double => literal::double(text, negative).map_err(at_place)?,
+            TokenKind::String => literal::string(text, token.span.start)?,
+            TokenKind::Bytes => literal::bytes(text, token.span.start)?,
+            TokenKind::True => Literal::Bool(true),
+            TokenKind::False => Literal::Bool(false),
+            TokenKind::Null => Literal::Null,
+            _ => return Err(self.unexpected("an expression")),
+        };
+        self.at += 1;
+        self.node(span, span, ExprKind::Literal(literal))
     }
 
     fn list(&mut self) -> Result<Expr> {
         let start = self.span().start;
         self.at += 1;
         let mut elements = Vec::new();
-        while self.peek() != &TokenKind::Symbol("]") {
-            let optional = self.take_optional_mark()?;
+        while !self.ends(TokenKind::RightBracket, elements.is_empty()) {
+            let optional = self.optional_mark()?;
             let value = self.expr()?;
             elements.push(ListElement { value, optional });
-            if !self.take(",") {
+            if self.take(TokenKind::Comma).is_none() {
                 break;
             }
         }
-        let end = self.expect("]")?;
-        Ok(self.node(Span { start, end }, ExprKind::List(elements)))
+        let end = self.expect(TokenKind::RightBracket)?;
+        let span = Span { start, end };
+        self.node(span, span, ExprKind::List(elements))
     }
 
     fn map(&mut self) -> Result<Expr> {
         let start = self.span().start;
         self.at += 1;
         let mut entries = Vec::new();
-        while self.peek() != &TokenKind::Symbol("}") {
-            let optional = self.take_optional_mark()?;
+        while !self.ends(TokenKind::RightBrace, entries.is_empty()) {
+            let optional = self.optional_mark()?;
             let key = self.expr()?;
-            self.expect(":")?;
+            let colon = self.span();
+            self.expect(TokenKind::Colon)?;
             let value = self.expr()?;
             entries.push(MapEntry {
-                id: self.new_id(),
+                id: self.new_id(colon),
                 key,
                 value,
                 optional,
             });
-            if !self.take(",") {
+            if self.take(TokenKind::Comma).is_none() {
                 break;
             }
         }
-        let end = self.expect("}")?;
-        Ok(self.node(Span { start, end }, ExprKind::Map(entries)))
+        let end = self.expect(TokenKind::RightBrace)?;
+        let span = Span { start, end };
+        self.node(span, span, ExprKind::Map(entries))
+    }
+
+    /// Whether a literal's elements end here. As in the grammar, a lone comma may stand where there are none.
+    fn ends(&mut self, closing: TokenKind, is_empty: bool) -> bool {
+        let next = self.tokens.get(self.at + 1).map(|token| token.kind);
+        if is_empty && self.kind() == TokenKind::Comma && next == Some(closing) {
+            self.at += 1;
+        }
+        self.kind() == closing
     }
 
     /// A name, a call of a function, or a struct literal whose type's name has dots.
-    fn name_or_call(&mut self) -> Result<Expr> {
+    fn name(&mut self) -> Result<Expr> {
         let start = self.span().start;
-        let absolute = self.take(".");
+        let absolute = self.take(TokenKind::Dot).is_some();
+        if let Some(braces) = self.struct_ahead() {
+            return self.struct_literal(start, absolute, braces);
+        }
         let span = self.span();
-        let TokenKind::Name(name) = self.peek().clone() else {
+        if self.kind() != TokenKind::Name {
             return Err(self.unexpected("a name"));
-        };
-        if let Some(type_name) = self.struct_type_name() {
-            return self.struct_literal(start, absolute, &type_name);
         }
-        self.at += 1;
-        if self.take("(") {
-            let (args, end) = self.arguments()?;
-            let span = Span { start, end };
-            return macros::call(self, name, absolute, args, span);
-        }
-        if RESERVED.contains(&name.as_str()) {
+        let name = self.slice(span);
+        if RESERVED.contains(&name) {
             let message = format!("'{name}' is a reserved word and cannot be a name");
             return Err(Diagnostic::new(message, span));
         }
-        let end = span.end;
-        Ok(self.node(Span { start, end }, ExprKind::Ident { name, absolute }))
+        let name = name.to_owned();
+        self.at += 1;
+        if self.take(TokenKind::LeftParenthesis).is_some() {
+            let (args, end) = self.arguments()?;
+            let call = macros::Call {
+                function: name,
+                function_span: span,
+                absolute,
+                args,
+                span: Span { start, end },
+            };
+            return macros::call(self, call);
+        }
+        let span = Span {
+            start,
+            end: span.end,
+        };
+        self.node(span, span, ExprKind::Ident { name, absolute })
     }
 
-    /// The dotted name that starts here, if a `{` follows it. The tokens stay where they are.
-    fn struct_type_name(&self) -> Option<String> {
-        let mut type_name = String::new();
+    /// Where the `{` stands of a struct literal whose type's name starts here, if one does.
+    fn struct_ahead(&self) -> Option<usize> {
         let mut at = self.at;
         loop {
-            match &self.tokens.get(at)?.kind {
-                TokenKind::Name(name) => type_name.push_str(name),
+            if self.tokens.get(at)?.kind != TokenKind::Name {
+                return None;
+            }
+            match self.tokens.get(at + 1)?.kind {
+                TokenKind::LeftBrace => return Some(at + 1),
+                TokenKind::Dot => at += 2,
                 _ => return None,
             }
-            match &self.tokens.get(at + 1)?.kind {
-                TokenKind::Symbol("{") => return Some(type_name),
-                TokenKind::Symbol(".") => type_name.push('.'),
-                _ => return None,
-            }
-            at += 2;
         }
     }
 
-    fn struct_literal(&mut self, start: u32, absolute: bool, type_name: &str) -> Result<Expr> {
-        while !self.take("{") {
-            self.at += 1;
+    fn struct_literal(&mut self, start: u32, absolute: bool, braces: usize) -> Result<Expr> {
+        let mut type_name = String::from(if absolute { "." } else { "" });
+        let name_span = Span {
+            start,
+            end: self.tokens[braces - 1].span.end,
+        };
+        for token in &self.tokens[self.at..braces] {
+            // White space and comments may stand between the parts.
+            type_name.push_str(self.slice(token.span));
         }
+        self.at = braces + 1;
         let mut fields = Vec::new();
-        while self.peek() != &TokenKind::Symbol("}") {
-            let optional = self.take_optional_mark()?;
+        while !self.ends(TokenKind::RightBrace, fields.is_empty()) {
+            let optional = self.optional_mark()?;
             let span = self.span();
-            let (name, _) = self.field_name()?;
-            self.expect(":")?;
+            let name = self.field_name()?;
+            self.expect(TokenKind::Colon)?;
             let value = self.expr()?;
             fields.push(StructField {
-                id: self.new_id(),
+                id: self.new_id(span),
                 span,
                 name,
                 value,
                 optional,
             });
-            if !self.take(",") {
+            if self.take(TokenKind::Comma).is_none() {
                 break;
             }
         }
-        let end = self.expect("}")?;
-        let type_name = if absolute {
-            format!(".{type_name}")
-        } else {
-            type_name.to_owned()
-        };
-        Ok(self.node(Span { start, end }, ExprKind::Struct { type_name, fields }))
+        let end = self.expect(TokenKind::RightBrace)?;
+        let span = Span { start, end };
+        self.node(span, name_span, ExprKind::Struct { type_name, fields })
     }
 
     /// Arguments up to the closing parenthesis, and where that ends.
     fn arguments(&mut self) -> Result<(Vec<Expr>, u32)> {
         let mut args = Vec::new();
-        if self.peek() != &TokenKind::Symbol(")") {
+        if self.kind() != TokenKind::RightParenthesis {
             loop {
                 args.push(self.expr()?);
-                if !self.take(",") {
+                if self.take(TokenKind::Comma).is_none() {
                     break;
                 }
             }
         }
-        let end = self.expect(")")?;
+        let end = self.expect(TokenKind::RightParenthesis)?;
         Ok((args, end))
     }
 
-    fn take_optional_mark(&mut self) -> Result<bool> {
-        if self.peek() != &TokenKind::Symbol("?") {
+    fn optional_mark(&mut self) -> Result<bool> {
+        let Some(span) = self.take(TokenKind::Question) else {
             return Ok(false);
+        };
+        if self.options.optionals {
+            return Ok(true);
         }
-        if !self.options.optionals {
-            let message = "the optional syntax is not part of this environment";
-            return Err(Diagnostic::new(message, self.span()));
-        }
-        self.at += 1;
-        Ok(true)
+        let message = "optional values ('?') are not part of this environment";
+        Err(Diagnostic::new(message, span))
     }
 
-    fn count_chain(&self, length: &mut u32) -> Result<()> {
-        *length += 1;
-        if *length > MAX_CHAIN {
-            let message = format!("more than {MAX_CHAIN} operations in one chain");
-            return Err(Diagnostic::new(message, self.span()));
-        }
-        Ok(())
-    }
-
-    fn peek(&self) -> &TokenKind {
-        self.tokens
-            .get(self.at)
-            .map_or(&TokenKind::End, |token| &token.kind)
+    fn kind(&self) -> TokenKind {
+        self.tokens[self.at].kind
     }
 
     fn span(&self) -> Span {
-        let token = self.tokens.get(self.at).or(self.tokens.last());
-        token.map_or(Span { start: 0, end: 0 }, |token| token.span)
+        self.tokens[self.at].span
     }
 
-    fn take(&mut self, symbol: &'static str) -> bool {
-        let is_here = self.peek() == &TokenKind::Symbol(symbol);
-        self.at += usize::from(is_here);
-        is_here
+    fn slice(&self, span: Span) -> &'t str {
+        &self.text[span.start as usize..span.end as usize]
     }
 
-    /// Takes a symbol that must be here, and gives where it ends.
-    fn expect(&mut self, symbol: &'static str) -> Result<u32> {
-        let end = self.span().end;
-        if self.take(symbol) {
-            return Ok(end);
+    /// Steps over a token of this kind, if one is here. The end is never stepped over.
+    fn take(&mut self, kind: TokenKind) -> Option<Span> {
+        let token = self.tokens[self.at];
+        if token.kind != kind {
+            return None;
         }
-        Err(self.unexpected(&format!("'{symbol}'")))
+        self.at += 1;
+        Some(token.span)
+    }
+
+    /// Steps over a token that must be here, and gives where it ends.
+    fn expect(&mut self, kind: TokenKind) -> Result<u32> {
+        match self.take(kind) {
+            Some(span) => Ok(span.end),
+            None => Err(self.unexpected(&format!("'{}'", symbol(kind)))),
+        }
     }
 
     fn unexpected(&self, expected: &str) -> Diagnostic {
-        let found = match self.peek() {
+        let token = self.tokens[self.at];
+        let found = match token.kind {
             TokenKind::End => "the end of the expression".to_owned(),
-            TokenKind::Name(name) | TokenKind::QuotedName(name) => format!("'{name}'"),
-            TokenKind::Symbol(symbol) => format!("'{symbol}'"),
-            TokenKind::In => "'in'".to_owned(),
-            TokenKind::Literal(_) | TokenKind::IntMagnitude(_) => "a literal".to_owned(),
+            TokenKind::String | TokenKind::Bytes => "a string".to_owned(),
+            _ => format!("'{}'", self.slice(token.span).trim_matches('`')),
         };
-        Diagnostic::new(format!("expected {expected}, found {found}"), self.span())
+        Diagnostic::new(format!("expected {expected}, found {found}"), token.span)
     }
 
-    pub(super) fn node(&mut self, span: Span, kind: ExprKind) -> Expr {
-        Expr {
-            id: self.new_id(),
-            span,
+    /// A node. `focus` is where a message about it points: its operator, the name of its field or function.
+    pub(super) fn node(&mut self, span: Span, focus: Span, kind: ExprKind) -> Result<Expr> {
+        let counts = matches!(
             kind,
+            ExprKind::Conditional { .. }
+                | ExprKind::Binary { .. }
+                | ExprKind::Select { .. }
+                | ExprKind::Has { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::MemberCall { .. }
+                | ExprKind::Comprehension(_)
+                | ExprKind::Bind { .. }
+                | ExprKind::OptionalMap { .. }
+                | ExprKind::Block { .. }
+        );
+        let mut below = 0;
+        kind.for_each_child(|child| below = below.max(self.heights[child.id as usize]));
+        let height = below + u16::from(counts);
+        if height > MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} operations build upon each other");
+            return Err(Diagnostic::new(message, focus));
         }
+        let id = self.new_id(focus);
+        self.heights[id as usize] = height;
+        Ok(Expr { id, span, kind })
     }
 
-    fn new_id(&mut self) -> u32 {
-        self.next_id += 1;
-        self.next_id - 1
+    /// Where a message about a node points.
+    pub(super) fn focus(&self, id: u32) -> Span {
+        self.focus[id as usize]
+    }
+
+    fn new_id(&mut self, focus: Span) -> u32 {
+        self.heights.push(0);
+        self.focus.push(focus);
+        self.focus.len() as u32 - 1
+    }
+}
+
+/// Whether an operator that waits takes its right operand before the next operator does.
+fn binds_first(waiting: Operator, next: Option<Operator>) -> bool {
+    let Some(next) = next else {
+        return true;
+    };
+    match waiting.strength().cmp(&next.strength()) {
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Less => false,
+        // All bind from left to right, but terms of `&&` and `||` are collected.
+        std::cmp::Ordering::Equal => !matches!(waiting, Operator::Or | Operator::And),
+    }
+}
+
+fn between(first: &Expr, last: &Expr) -> Span {
+    Span {
+        start: first.span.start,
+        end: last.span.end,
+    }
+}
+
+/// How a token that [`Parser::expect`] wants is written.
+fn symbol(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Colon => ":",
+        TokenKind::RightBracket => "]",
+        TokenKind::RightBrace => "}",
+        _ => ")",
     }
 }
