@@ -74,7 +74,8 @@ fn engines(criterion: &mut Criterion) {
 
         let env =
             cel_core::Env::with_standard_library().with_variable("object", cel_core::CelType::Dyn);
-        let ast = env.compile(expression).expect("cel-core compiles it");
+        // Its checker does not take the sum of two lists of unknown elements, so it is left out here.
+        let ast = env.parse_only(expression).expect("cel-core parses it");
         let program = env.program(&ast).expect("cel-core makes a program of it");
         let mut activation = cel_core::MapActivation::new();
         activation.insert("object", cel_core_value(&json));

@@ -97,6 +97,17 @@ pub(crate) enum Instruction {
         /// The pattern's size in code points, for its cost.
         pattern_size: u64,
     },
+    /// `text.startsWith(constant)` and its kin.
+    TextTest {
+        /// Which.
+        test: TextTest,
+        /// The text.
+        text: Box<Instruction>,
+        /// The constant.
+        constant: Box<str>,
+        /// A tenth of the constant's code points, rounded up.
+        constant_cost: u64,
+    },
     /// `optional.or(other)`: an optional; the other is evaluated only where it is needed.
     OptionalOr(Box<[Instruction; 2]>),
     /// `optional.orValue(other)`: likewise, a value.
@@ -115,6 +126,14 @@ pub(crate) enum Instruction {
     Unbound(Box<str>),
     /// A function that there is none of, in an expression that was not checked.
     NoFunction(Box<str>),
+}
+
+/// A test of a text against a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextTest {
+    StartsWith,
+    EndsWith,
+    Contains,
 }
 
 /// A value that is known when an expression is compiled.
@@ -156,6 +175,9 @@ pub(crate) struct Chain {
     pub(crate) steps: Box<[Step]>,
     /// Whether the chain costs one unit beside its steps. As the branch of a conditional it does not.
     pub(crate) counts: bool,
+    /// Whether it starts from a variable and reads nothing but fields, none of them optional: then a document's nodes
+    /// can be walked without a value on the way.
+    pub(crate) fields_only: bool,
 }
 
 /// One step of a chain.

@@ -12,9 +12,9 @@ use crate::environment::Environment;
 use crate::fold::{fold_conversion, literal};
 use crate::instruction::{
     Access, Bind, Chain, Conditional, Constant, Element, Entry, Has, Instruction, Loop,
-    OptionalMap, Root, Step,
+    OptionalMap, Root, Step, TextTest,
 };
-use crate::library;
+use crate::library::{self, operator_cost};
 
 /// What lowering gives.
 pub(crate) struct Lowered {
@@ -209,8 +209,11 @@ impl<'e> Lowering<'e> {
         let mut steps = Vec::new();
         let root = self.chain_root(expr, &mut steps)?;
         steps.reverse();
+        let starts_from_variable = matches!(root, Root::Variable(_) | Root::Local(_));
+        let is_field = |step: &Step| matches!(step.access, Access::Field(_)) && !step.optional;
         Ok(Chain {
             counts: !matches!(root, Root::Conditional(_)),
+            fields_only: starts_from_variable && steps.iter().all(is_field),
             root,
             steps: steps.into(),
         })
@@ -344,6 +347,24 @@ impl<'e> Lowering<'e> {
                         text: Box::new(arguments.swap_remove(0)),
                         pattern: Box::new(compiled),
                         pattern_size,
+                    });
+                }
+            }
+            ("startsWith" | "endsWith" | "contains", true, 2) => {
+                if let Instruction::Constant(Constant::String(constant)) = &arguments[1] {
+                    let constant = constant.clone();
+                    let test = match name {
+                        "startsWith" => TextTest::StartsWith,
+                        "endsWith" => TextTest::EndsWith,
+                        _ => TextTest::Contains,
+                    };
+                    return Ok(Instruction::TextTest {
+                        test,
+                        text: Box::new(arguments.swap_remove(0)),
+                        constant_cost: operator_cost::traversal(operator_cost::count_chars(
+                            &constant,
+                        )),
+                        constant,
                     });
                 }
             }

@@ -118,6 +118,7 @@ impl Program {
     ) -> Evaluation<'a> {
         self.with_machine(heap, variables, cost_limit, |machine, root| {
             let result = machine.value(root);
+            let result = machine.within_limit(result);
             Evaluation {
                 result,
                 cost: machine.cost(),
@@ -136,7 +137,8 @@ impl Program {
         cost_limit: u64,
     ) -> Result<bool, EvalError<'a>> {
         self.with_machine(heap, variables, cost_limit, |machine, root| {
-            machine.boolean(root)
+            let result = machine.boolean(root);
+            machine.within_limit(result)
         })
     }
 

@@ -21,8 +21,13 @@ const POD: &str = include_str!("../../cel/benches/pod.json");
 const MANIFEST: &str = include_str!("manifest.yaml");
 
 fn json(criterion: &mut Criterion) {
-    let pods: Vec<String> = (0..500).map(|at| POD.trim().replace("x2k4q", &format!("x{at:04}"))).collect();
-    let text = format!("{{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{}]}}", pods.join(","));
+    let pods: Vec<String> = (0..500)
+        .map(|at| POD.trim().replace("x2k4q", &format!("x{at:04}")))
+        .collect();
+    let text = format!(
+        "{{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{}]}}",
+        pods.join(",")
+    );
     let mut group = criterion.benchmark_group("json");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("plimsoll", |bencher| {
@@ -37,7 +42,8 @@ fn json(criterion: &mut Criterion) {
     });
     group.bench_function("serde_json", |bencher| {
         bencher.iter_with_large_drop(|| {
-            serde_json::from_slice::<serde_json::Value>(black_box(text.as_bytes())).expect("it is JSON")
+            serde_json::from_slice::<serde_json::Value>(black_box(text.as_bytes()))
+                .expect("it is JSON")
         });
     });
     group.bench_function("sonic-rs", |bencher| {
@@ -49,7 +55,9 @@ fn json(criterion: &mut Criterion) {
 }
 
 fn yaml(criterion: &mut Criterion) {
-    let documents: Vec<String> = (0..300).map(|at| MANIFEST.replace("shop-web", &format!("shop-web-{at}"))).collect();
+    let documents: Vec<String> = (0..300)
+        .map(|at| MANIFEST.replace("shop-web", &format!("shop-web-{at}")))
+        .collect();
     let text = documents.join("---\n");
     let mut group = criterion.benchmark_group("yaml");
     group.throughput(Throughput::Bytes(text.len() as u64));

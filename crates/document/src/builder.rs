@@ -234,6 +234,18 @@ impl TreeBuilder {
         Some(id)
     }
 
+    /// Where the arena ends, to come back to.
+    pub(crate) fn mark(&self) -> (usize, usize) {
+        (self.nodes.len(), self.decoded.len())
+    }
+
+    /// Forgets everything since a mark.
+    pub(crate) fn rewind(&mut self, (nodes, decoded): (usize, usize)) {
+        self.nodes.truncate(nodes);
+        self.decoded.truncate(decoded);
+        self.pending.clear();
+    }
+
     /// Forgets everything that is pending: the document is broken.
     pub(crate) fn abandon(&mut self) {
         self.pending.clear();

@@ -9,6 +9,31 @@ use crate::library::membership;
 use crate::value::Value;
 
 impl<'a> Machine<'a, '_> {
+    /// The node at the end of a chain that reads nothing but fields of a document; `None`, and no cost, for any other
+    /// chain and where a field is missing.
+    #[inline]
+    pub(super) fn node_of(&mut self, chain: &'a Chain) -> Option<Node<'a>> {
+        if !chain.fields_only {
+            return None;
+        }
+        let root = match chain.root {
+            Root::Variable(slot) => *self.variables.get(slot)?,
+            Root::Local(slot) => self.locals[slot],
+            _ => return None,
+        };
+        let Value::Node(mut node) = root else {
+            return None;
+        };
+        for step in &chain.steps {
+            let Access::Field(key) = &step.access else {
+                return None;
+            };
+            node = self.present(node.get(key))?;
+        }
+        self.charge(u64::from(chain.counts) + chain.steps.len() as u64);
+        Some(node)
+    }
+
     /// Walks a chain. Once a step is optional, so is the result, and later steps that find nothing give none.
     pub(super) fn chain(&mut self, chain: &'a Chain) -> Result<'a, Outcome<'a>> {
         let root = match &chain.root {
@@ -21,7 +46,7 @@ impl<'a> Machine<'a, '_> {
             }
         };
         if chain.counts {
-            self.charge(1)?;
+            self.charge(1);
         }
         if let Value::Node(node) = root {
             return self.walk_node(node, &chain.steps, false);
@@ -45,7 +70,7 @@ impl<'a> Machine<'a, '_> {
             };
             match found {
                 Some(child) => {
-                    self.charge(1)?;
+                    self.charge(1);
                     node = child;
                 }
                 None => return self.nothing_found(Value::from_node(node), step, optional),
@@ -104,7 +129,7 @@ impl<'a> Machine<'a, '_> {
             };
             match found {
                 Some(next) => {
-                    self.charge(1)?;
+                    self.charge(1);
                     value = next;
                 }
                 None => return self.nothing_found(value, step, optional),
@@ -136,7 +161,7 @@ impl<'a> Machine<'a, '_> {
             }
         };
         if !optional {
-            self.charge(1)?;
+            self.charge(1);
             return Err(self.heap.error(missing));
         }
         if self.rules.strict_presence && !holds_elements(value) {

@@ -96,13 +96,14 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
-            self.charge(condition_cost + 1)?;
+            self.check_limit()?;
+            self.charge(condition_cost + 1);
             match self.boolean(&this.body) {
                 Ok(value) if value == decides => {
                     if self.set_element(this, range, at) {
-                        self.charge(condition_cost)?;
+                        self.charge(condition_cost);
                     }
-                    self.charge(1)?;
+                    self.charge(1);
                     return Ok(decides);
                 }
                 Ok(_) => {}
@@ -112,7 +113,7 @@ impl<'a> Machine<'a, '_> {
                 Err(other) => error = error.or(Some(other)),
             }
         }
-        self.charge(1)?;
+        self.charge(1);
         error.map_or(Ok(!decides), Err)
     }
 
@@ -122,14 +123,15 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
+            self.check_limit()?;
             if self.boolean(&this.body)? {
-                self.charge(2)?;
+                self.charge(2);
                 count += 1;
             } else {
-                self.charge(0)?;
+                self.charge(0);
             }
         }
-        self.charge(2)?;
+        self.charge(2);
         Ok(count == 1)
     }
 
@@ -144,7 +146,7 @@ impl<'a> Machine<'a, '_> {
     fn transform_list(&mut self, this: &'a Loop) -> Result<'a, Value<'a>> {
         let range = self.range(this)?;
         let values = self.transformed(this, range)?;
-        self.charge(1)?;
+        self.charge(1);
         Ok(self.heap.list(&values))
     }
 
@@ -157,9 +159,10 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
+            self.check_limit()?;
             if self.admits(this)? {
                 values.push(self.value(&this.body)?);
-                self.charge(step_cost)?;
+                self.charge(step_cost);
             }
         }
         Ok(values)
@@ -171,13 +174,14 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
+            self.check_limit()?;
             if self.boolean(&this.body)? {
                 // The step adds a list of the variable to the result so far.
-                self.charge(13)?;
+                self.charge(13);
                 values.push(self.locals[this.slot]);
             }
         }
-        self.charge(1)?;
+        self.charge(1);
         Ok(self.heap.list(&values))
     }
 
@@ -187,18 +191,19 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
+            self.check_limit()?;
             if !self.admits(this)? {
                 continue;
             }
             if this.kind == ComprehensionKind::TransformMap {
                 let key = self.locals[this.slot];
                 let value = self.value(&this.body)?;
-                self.charge(3)?;
+                self.charge(3);
                 entries.push((key, value));
                 continue;
             }
             let made = self.value(&this.body)?;
-            self.charge(2)?;
+            self.charge(2);
             let Some(map) = made.as_map() else {
                 return Err(self.heap.no_such_overload("transformMapEntry"));
             };
@@ -213,7 +218,7 @@ impl<'a> Machine<'a, '_> {
                 entries.push((key, value));
             }
         }
-        self.charge(1)?;
+        self.charge(1);
         Ok(self.heap.map(&entries))
     }
 
@@ -224,7 +229,7 @@ impl<'a> Machine<'a, '_> {
         };
         let keys = self.transformed(this, range)?;
         // The list is bound to a variable, read once for the keys, whose list is read once, and once to be sorted.
-        self.charge(4)?;
+        self.charge(4);
         let elements: Vec<Value<'a>> = list.iter().collect();
         lists::sort_by_keys(self.heap, &elements, &keys)
     }

@@ -7,11 +7,13 @@
 mod access;
 mod loops;
 
-use plimsoll_document::Node;
+use plimsoll_document::{Node, Scalar};
 
 use crate::ast::BinaryOperator;
 use crate::error::{ErrorKind, EvalError};
-use crate::instruction::{Bind, Conditional, Element, Entry, Has, Instruction, OptionalMap};
+use crate::instruction::{
+    Bind, Conditional, Constant, Element, Entry, Has, Instruction, OptionalMap, TextTest,
+};
 use crate::library::{arithmetic, equality, membership, operator_cost, order};
 use crate::value::{Heap, Value};
 
@@ -91,10 +93,11 @@ impl<'a, 'm> Machine<'a, 'm> {
             | Instruction::InConstants { .. }
             | Instruction::And(_)
             | Instruction::Or(_)
-            | Instruction::Matches { .. } => self.boolean(instruction).map(Value::Bool),
+            | Instruction::Matches { .. }
+            | Instruction::TextTest { .. } => self.boolean(instruction).map(Value::Bool),
             Instruction::Negate(operand) => {
                 let operand = self.value(operand);
-                self.charge(1)?;
+                self.charge(1);
                 arithmetic::negate(self.heap, operand?)
             }
             Instruction::Arithmetic {
@@ -152,7 +155,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         match instruction {
             Instruction::Not(operand) => {
                 let operand = self.boolean_operand(operand, "!_");
-                self.charge(1)?;
+                self.charge(1);
                 Ok(!operand?)
             }
             Instruction::And(terms) => self.all_of(terms, false),
@@ -206,9 +209,15 @@ impl<'a, 'm> Machine<'a, 'm> {
                 let Value::String(text) = self.value(text)? else {
                     return Err(self.heap.no_such_overload("matches"));
                 };
-                self.charge(operator_cost::matches(text, *pattern_size))?;
+                self.charge(operator_cost::matches(text, *pattern_size));
                 Ok(pattern.is_match(text))
             }
+            Instruction::TextTest {
+                test,
+                text,
+                constant,
+                constant_cost,
+            } => self.text_test(*test, text, constant, *constant_cost),
             Instruction::Conditional(conditional) => {
                 let branch = self.branch(conditional)?;
                 self.boolean(branch)
@@ -254,7 +263,62 @@ impl<'a, 'm> Machine<'a, 'm> {
         error.map_or(Ok(!decides), Err)
     }
 
+    fn text_test(
+        &mut self,
+        test: TextTest,
+        text: &'a Instruction,
+        constant: &'a str,
+        constant_cost: u64,
+    ) -> Result<'a, bool> {
+        let value = self.value(text);
+        let Ok(Value::String(text)) = value else {
+            self.charge(constant_cost);
+            value?;
+            return Err(self.heap.no_such_overload(match test {
+                TextTest::StartsWith => "startsWith",
+                TextTest::EndsWith => "endsWith",
+                TextTest::Contains => "contains",
+            }));
+        };
+        Ok(match test {
+            TextTest::StartsWith => {
+                self.charge(constant_cost);
+                text.starts_with(constant)
+            }
+            TextTest::EndsWith => {
+                self.charge(constant_cost);
+                text.ends_with(constant)
+            }
+            TextTest::Contains => {
+                let size = operator_cost::count_chars(text);
+                self.charge(operator_cost::traversal(size) * constant_cost);
+                text.contains(constant)
+            }
+        })
+    }
+
     fn equal(&mut self, operands: &'a [Instruction; 2], negated: bool) -> Result<'a, bool> {
+        // The usual case, a field of a document and a constant, needs no value of either.
+        if let [Instruction::Chain(chain), Instruction::Constant(constant)] = operands
+            && let Some(node) = self.node_of(chain)
+        {
+            match constant {
+                Constant::Bool(wanted) if let Scalar::Bool(found) = node.scalar() => {
+                    self.charge(1);
+                    return Ok((found == *wanted) != negated);
+                }
+                Constant::String(wanted) if let Some(found) = node.as_str() => {
+                    self.charge(operator_cost::equal_strings(found, wanted));
+                    return Ok((*found == **wanted) != negated);
+                }
+                _ => {
+                    let left = Value::from_node(node);
+                    let right = constant.value(self.heap);
+                    self.charge(operator_cost::equal(&left, &right));
+                    return Ok(equality::equal(left, right) != negated);
+                }
+            }
+        }
         let (left, right) = self.both(operands, |left, right| match (left, right) {
             (Value::String(left), Value::String(right)) => {
                 operator_cost::equal_strings(left, right)
@@ -281,11 +345,11 @@ impl<'a, 'm> Machine<'a, 'm> {
         let left = self.value(&operands[0]);
         let right = self.value(&operands[1]);
         if let (Ok(left), Ok(right)) = (left, right) {
-            self.charge(cost(&left, &right))?;
+            self.charge(cost(&left, &right));
             return Ok((left, right));
         }
         let known = |value: &Result<'a, Value<'a>>| value.unwrap_or(Value::Null);
-        self.charge(cost(&known(&left), &known(&right)))?;
+        self.charge(cost(&known(&left), &known(&right)));
         Ok((left?, right?))
     }
 
@@ -298,6 +362,12 @@ impl<'a, 'm> Machine<'a, 'm> {
     }
 
     fn has(&mut self, has: &'a Has) -> Result<'a, bool> {
+        if let Some(node) = self.node_of(&has.operand) {
+            if node.is_map() {
+                return Ok(self.present(node.get(&has.field)).is_some());
+            }
+            return self.has_field(Value::from_node(node), &has.field);
+        }
         let value = match self.chain(&has.operand)? {
             Outcome::None => {
                 // The field is not asked for, and so not counted, but its unit is taken off all the same.
@@ -316,7 +386,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 values.push(value);
             }
         }
-        self.charge(10)?;
+        self.charge(10);
         Ok(self.heap.list(&values))
     }
 
@@ -343,7 +413,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 values.push((key, value));
             }
         }
-        self.charge(30)?;
+        self.charge(30);
         Ok(self.heap.map(&values))
     }
 
@@ -379,7 +449,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 values.push((name, value));
             }
         }
-        self.charge(40)?;
+        self.charge(40);
         Ok(self.heap.struct_of(type_name, &values))
     }
 
@@ -421,16 +491,16 @@ impl<'a, 'm> Machine<'a, 'm> {
         error: Option<EvalError<'a>>,
     ) -> Result<'a, Value<'a>> {
         if let Some(error) = error {
-            self.charge((function.cost)(arguments, &Value::Null))?;
+            self.charge((function.cost)(arguments, &Value::Null));
             return Err(error);
         }
         match (function.run)(self.heap, arguments) {
             Ok(result) => {
-                self.charge((function.cost)(arguments, &result))?;
+                self.charge((function.cost)(arguments, &result));
                 Ok(result)
             }
             Err(error) => {
-                self.charge((function.cost)(arguments, &Value::Null))?;
+                self.charge((function.cost)(arguments, &Value::Null));
                 Err(error)
             }
         }
@@ -442,20 +512,20 @@ impl<'a, 'm> Machine<'a, 'm> {
         let before = self.cost;
         let outcome = self.outcome(&map.target)?;
         let target_cost = self.cost - before;
-        self.charge(1)?;
+        self.charge(1);
         match outcome {
             Outcome::Some(value) => {
-                self.charge(target_cost + 1)?;
+                self.charge(target_cost + 1);
                 self.locals[map.slot] = value;
                 let result = self.value(&map.body)?;
                 if map.flat {
                     return Ok(result);
                 }
-                self.charge(1)?;
+                self.charge(1);
                 Ok(self.heap.some(result))
             }
             Outcome::None => {
-                self.charge(1)?;
+                self.charge(1);
                 Ok(Value::Optional(None))
             }
             Outcome::Plain(_) => Err(self.heap.no_such_overload("optMap")),
@@ -501,13 +571,26 @@ impl<'a, 'm> Machine<'a, 'm> {
         })
     }
 
+    /// Counts. Whether the limit is exceeded is asked by the loops, and at the end: between two of those an expression
+    /// can do no more than its own text says.
     #[inline]
-    fn charge(&mut self, cost: u64) -> Result<'a, ()> {
+    fn charge(&mut self, cost: u64) {
         self.cost = self.cost.saturating_add(cost);
+    }
+
+    /// That the limit is not exceeded.
+    #[inline]
+    fn check_limit(&self) -> Result<'a, ()> {
         if self.cost > self.limit {
             return Err(self.heap.error(ErrorKind::CostExceeded(self.limit)));
         }
         Ok(())
+    }
+
+    /// What an evaluation gives, unless it cost more than the limit.
+    pub(crate) fn within_limit<T>(&self, result: Result<'a, T>) -> Result<'a, T> {
+        self.check_limit()?;
+        result
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
-use super::scalar;
+use super::{block, scalar};
 use crate::builder::{Duplicate, KeyAt, ScalarValue, TreeBuilder};
 use crate::parse::Limits;
 use crate::problem::{Problem, ProblemKind, Severity};
@@ -28,6 +28,7 @@ pub(super) struct Reader<'r> {
 /// A list or map that is open.
 struct Open {
     is_map: bool,
+    is_flow: bool,
     key: KeyAt,
     start: u32,
     /// Where its children begin among the pending nodes.
@@ -59,6 +60,20 @@ impl Reader<'_> {
     /// The document's root; `None` where it is empty or broken.
     pub(super) fn read(&mut self) -> Option<NodeId> {
         let source = Arc::clone(self.source);
+        let mark = self.builder.mark();
+        let mut duplicates = Vec::new();
+        let text = source.text();
+        if block::read(text, self.span, self.limits, self.builder, &mut duplicates).is_some() {
+            self.report_duplicates(duplicates);
+            return self.builder.root();
+        }
+        self.builder.rewind(mark);
+        self.read_events()
+    }
+
+    /// Likewise, by the events of the full parser.
+    pub(super) fn read_events(&mut self) -> Option<NodeId> {
+        let source = Arc::clone(self.source);
         let text = source.slice(self.span);
         let mut state = State {
             text,
@@ -67,17 +82,7 @@ impl Reader<'_> {
             duplicates: Vec::new(),
         };
         let result = self.events(&mut state);
-        for duplicate in state.duplicates {
-            self.problems.push(Problem {
-                severity: Severity::Warning,
-                kind: ProblemKind::DuplicateKey {
-                    key: self.builder.name(duplicate.symbol).to_owned(),
-                    first: self.source.position(duplicate.first),
-                },
-                position: self.source.position(duplicate.second),
-                document: self.document,
-            });
-        }
+        self.report_duplicates(std::mem::take(&mut state.duplicates));
         match result {
             Ok(()) => {
                 // A document of nothing but comments is empty, and not null.
@@ -104,6 +109,20 @@ impl Reader<'_> {
         }
     }
 
+    fn report_duplicates(&mut self, duplicates: Vec<Duplicate>) {
+        for duplicate in duplicates {
+            self.problems.push(Problem {
+                severity: Severity::Warning,
+                kind: ProblemKind::DuplicateKey {
+                    key: self.builder.name(duplicate.symbol).to_owned(),
+                    first: self.source.position(duplicate.first),
+                },
+                position: self.source.position(duplicate.second),
+                document: self.document,
+            });
+        }
+    }
+
     fn events(&mut self, state: &mut State<'_>) -> Result<(), Failure> {
         let mut options = Options::default();
         options.flow_nesting_limit = self.limits.max_depth;
@@ -127,8 +146,12 @@ impl Reader<'_> {
                 Event::Scalar(value, style, anchor, tag) => {
                     self.scalar(state, &value, style, anchor, tag.as_deref(), span)?;
                 }
-                Event::SequenceStart(_, anchor, _) => self.open(state, false, anchor, span)?,
-                Event::MappingStart(_, anchor, _) => self.open(state, true, anchor, span)?,
+                Event::SequenceStart(style, anchor, _) => {
+                    self.open(state, false, style == StructureStyle::Flow, anchor, span)?;
+                }
+                Event::MappingStart(style, anchor, _) => {
+                    self.open(state, true, style == StructureStyle::Flow, anchor, span)?;
+                }
                 Event::SequenceEnd | Event::MappingEnd => self.close(state, span)?,
                 Event::Alias(anchor) => self.alias(state, anchor, span)?,
                 _ => {}
@@ -180,7 +203,19 @@ impl Reader<'_> {
             ScalarValue::Source(_) => self.string(text, style, span),
             other => other,
         };
+        let span = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(span),
+            _ => span,
+        };
         let key = self.next_key(state, span.start);
+        let span = match value {
+            // Nothing stands where a value is left out, so its place is that of its key.
+            ScalarValue::Null if span.start == span.end => Span {
+                start: key.start,
+                end: key.start,
+            },
+            _ => span,
+        };
         self.builder.scalar(key, span, value);
         self.after_value(state, anchor, span)
     }
@@ -275,6 +310,7 @@ impl Reader<'_> {
         &mut self,
         state: &mut State<'_>,
         is_map: bool,
+        is_flow: bool,
         anchor: usize,
         span: Span,
     ) -> Result<(), Failure> {
@@ -288,11 +324,17 @@ impl Reader<'_> {
         if state.stack.len() >= self.limits.max_depth {
             return Err((span.start, ProblemKind::TooDeep(self.limits.max_depth)));
         }
-        let key = self.next_key(state, span.start);
+        let start = if is_map || is_flow {
+            span.start
+        } else {
+            self.first_dash(span.start)
+        };
+        let key = self.next_key(state, start);
         state.stack.push(Open {
             is_map,
+            is_flow,
             key,
-            start: span.start,
+            start,
             opened: self.builder.open(),
             anchor,
             next_key: None,
@@ -307,7 +349,12 @@ impl Reader<'_> {
         };
         let span = Span {
             start: open.start,
-            end: self.trimmed_end(open.start, span.end),
+            end: if open.is_flow {
+                span.end
+            } else {
+                // A block ends with its last child; the parser counts blank lines and comments after it to it.
+                self.builder.last().map_or(open.start, |last| last.end)
+            },
         };
         if open.is_map {
             let mut duplicates = Vec::new();
@@ -323,13 +370,42 @@ impl Reader<'_> {
         self.after_value(state, open.anchor, span)
     }
 
-    /// The end of a container without the blank lines and comments after it, which the parser counts to it.
-    fn trimmed_end(&self, start: u32, end: u32) -> u32 {
-        let text = self.source.slice(Span { start, end });
-        if text.ends_with(['}', ']']) {
-            return end;
+    /// The span of a block scalar: from its indicator, and without the blanks after it. The parser lets it begin with
+    /// the text, on a line below the indicator's.
+    fn block_scalar(&self, span: Span) -> Span {
+        let text = self.source.text();
+        let before = text[..span.start as usize].trim_end();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let header = &before[line_start..];
+        let indicator = header.match_indices(['|', '>']).find(|(at, _)| {
+            let follows_blank = header[..*at].ends_with(' ');
+            let rest = header[at + 1..]
+                .trim_start_matches(|c: char| matches!(c, '+' | '-') || c.is_ascii_digit());
+            follows_blank && (rest.is_empty() || rest.starts_with(' '))
+        });
+        let length = self.source.slice(span).trim_end().len() as u32;
+        let start = match indicator {
+            Some((at, _)) => (line_start + at) as u32,
+            None => span.start,
+        };
+        // An empty scalar ends with its indicator.
+        let end = if length == 0 {
+            before.len() as u32
+        } else {
+            span.start + length
+        };
+        Span { start, end }
+    }
+
+    /// Where a list in block style begins: at its first dash. A list that is not indented, the parser lets begin at its
+    /// first element.
+    fn first_dash(&self, start: u32) -> u32 {
+        let text = &self.source.text()[..start as usize];
+        let before = text.trim_end_matches(' ');
+        if before.ends_with('-') && !self.source.text()[start as usize..].starts_with("- ") {
+            return before.len() as u32 - 1;
         }
-        start + text.trim_end().len() as u32
+        start
     }
 
     fn alias(&mut self, state: &mut State<'_>, anchor: usize, span: Span) -> Result<(), Failure> {
