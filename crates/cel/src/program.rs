@@ -36,7 +36,7 @@ pub struct Evaluation<'a> {
 }
 
 /// How many local variables an evaluation keeps on the stack; more go to a vector.
-const LOCALS_ON_STACK: usize = 6;
+const LOCALS_ON_STACK: usize = 3;
 
 impl Program {
     /// The API server's limit for one expression.
@@ -154,6 +154,10 @@ impl Program {
             null_is_absent: self.null_is_absent,
             strict_presence: self.strict_presence,
         };
+        if self.locals == 0 {
+            let mut machine = Machine::new(heap, variables, &mut [], rules, cost_limit);
+            return run(&mut machine, &self.root);
+        }
         if self.locals <= LOCALS_ON_STACK {
             let mut locals = [Value::Null; LOCALS_ON_STACK];
             let mut machine = Machine::new(heap, variables, &mut locals, rules, cost_limit);

@@ -312,7 +312,10 @@ impl<'t> Node<'t> {
             return None;
         }
         let children = &self.tree.nodes[raw.low as usize..(raw.low + raw.high) as usize];
-        let found = children.iter().position(|child| child.symbol() == symbol)?;
+        let wanted = symbol.index() << 8;
+        let found = children
+            .iter()
+            .position(|child| child.key_and_tag & !0xff == wanted)?;
         Some(Node {
             tree: self.tree,
             id: NodeId(raw.low + found as u32),

@@ -15,7 +15,7 @@ pub(super) fn split(text: &str) -> Vec<Span> {
         has_content: false,
     };
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
+    for line in lines(text) {
         let start = at;
         at += line.len();
         if is_marker(line, "---") {
@@ -42,6 +42,25 @@ pub(super) fn split(text: &str) -> Vec<Span> {
         documents.push(current.until(text.len()));
     }
     documents
+}
+
+/// Lines with their ends, which are `\n`, `\r\n` or a lone `\r`.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let bytes = rest.as_bytes();
+        let end = match memchr::memchr2(b'\n', b'\r', bytes) {
+            None => rest.len(),
+            Some(at) if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') => at + 2,
+            Some(at) => at + 1,
+        };
+        let (line, after) = rest.split_at(end);
+        rest = after;
+        Some(line)
+    })
 }
 
 struct Current {
@@ -96,6 +115,7 @@ mod tests {
         assert_eq!(parts("%YAML 1.1\n---\na: 1\n"), ["%YAML 1.1\n---\na: 1\n"]);
         assert_eq!(parts("a: |\n  ---\n  b\n"), ["a: |\n  ---\n  b\n"]);
         assert_eq!(parts("----\n"), ["----\n"]);
+        assert_eq!(parts("a: 1\r---\rb: 2"), ["a: 1\r", "---\rb: 2"]);
         assert!(parts("\n# nothing\n").is_empty());
     }
 }

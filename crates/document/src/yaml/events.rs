@@ -154,6 +154,11 @@ impl Reader<'_> {
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.close(state, span)?,
                 Event::Alias(anchor) => self.alias(state, anchor, span)?,
+                // The text was cut where documents begin; that the parser sees another is a mistake in it.
+                Event::DocumentStart(..) if self.builder.last().is_some() => {
+                    let message = "another document begins without a line of '---'".to_owned();
+                    return Err((span.start, ProblemKind::Syntax(message)));
+                }
                 _ => {}
             }
         }

@@ -139,6 +139,9 @@ fn odd_documents_read_the_same_both_ways() {
         "a: b\n---\nc: d\n--- # e\nf: g\n",
         "a: *\n",
         "a: [*.example.com]\n",
+        // Found by fuzzing: a lone carriage return ends a line, and so a document.
+        "a\r...\rb\r",
+        "x: 1\r~\r...\r",
         "a: ['*.example.com', -x, --y=z]\n",
     ] {
         assert_eq!(difference("odd", text), None, "{text:?}");
