@@ -9,7 +9,11 @@ use plimsoll_cel::types::Type;
 use plimsoll_cel::value::{Heap, Value};
 
 /// The stack of a worker thread. Code that is not optimised needs four times as much.
-const STACK: usize = if cfg!(debug_assertions) { 8 << 20 } else { 2 << 20 };
+const STACK: usize = if cfg!(debug_assertions) {
+    8 << 20
+} else {
+    2 << 20
+};
 
 /// Compiles and evaluates on a thread with that stack; whether it compiled.
 fn compiles(text: String) -> bool {
@@ -33,7 +37,10 @@ fn compiles(text: String) -> bool {
         }
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(run);
-    thread.expect("a thread").join().expect("no overflow and no panic")
+    thread
+        .expect("a thread")
+        .join()
+        .expect("no overflow and no panic")
 }
 
 /// The text `start`, then `count` times `open`, `inner`, `count` times `close`.
@@ -70,7 +77,10 @@ fn the_deepest_expressions_run_on_a_small_stack() {
         ("a[dyn(!b || !(b && dyn(", "b", ")))]", deepest / 4),
     ] {
         assert!(compiles(nested(open, inner, close, count)), "{open}");
-        assert!(!compiles(nested(open, inner, close, MAX_CODE_POINTS / 50)), "{open}");
+        assert!(
+            !compiles(nested(open, inner, close, MAX_CODE_POINTS / 50)),
+            "{open}"
+        );
     }
 }
 
@@ -89,7 +99,11 @@ fn long_chains_are_refused_or_run() {
         ("b", " || b", true),
         ("b", " && b || b", true),
     ] {
-        assert_eq!(compiles(start.to_owned() + &part.repeat(count)), is_accepted, "{part}");
+        assert_eq!(
+            compiles(start.to_owned() + &part.repeat(count)),
+            is_accepted,
+            "{part}"
+        );
         let at_limit = start.to_owned() + &part.repeat(usize::from(MAX_DEPTH));
         // `.b()` is no function that exists.
         if part != ".b()" {
@@ -119,7 +133,11 @@ fn types_that_double_are_refused() {
     let doubling = |count: usize| {
         let mut text = "1".to_owned();
         for at in (0..count).rev() {
-            let before = if at == 0 { "1".to_owned() } else { format!("x{}", at - 1) };
+            let before = if at == 0 {
+                "1".to_owned()
+            } else {
+                format!("x{}", at - 1)
+            };
             text = format!("cel.bind(x{at}, {{{before}: {before}}}, {text})");
         }
         text

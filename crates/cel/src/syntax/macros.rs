@@ -75,6 +75,7 @@ fn ordinary(parser: &mut Parser<'_>, call: MemberCall) -> Result<Expr> {
 }
 
 /// What a macro over elements looks like.
+#[derive(Clone, Copy)]
 struct Shape {
     kind: ComprehensionKind,
     two_variables: bool,
