@@ -111,7 +111,11 @@ pub(crate) enum Instruction {
     /// `optional.or(other)`: an optional; the other is evaluated only where it is needed.
     OptionalOr(Box<[Instruction; 2]>),
     /// `optional.orValue(other)`: likewise, a value.
-    OptionalOrValue(Box<[Instruction; 2]>),
+    OptionalOrValue {
+        operands: Box<[Instruction; 2]>,
+        /// A value that is no optional gives itself, else an error.
+        of_plain_values: bool,
+    },
     /// `target.optMap(variable, body)` and `optFlatMap`.
     OptionalMap(Box<OptionalMap>),
     /// A macro over a list or map.

@@ -369,7 +369,12 @@ impl<'e> Lowering<'e> {
                 }
             }
             ("or", true, 2) => return Ok(Instruction::OptionalOr(pair(arguments))),
-            ("orValue", true, 2) => return Ok(Instruction::OptionalOrValue(pair(arguments))),
+            ("orValue", true, 2) => {
+                return Ok(Instruction::OptionalOrValue {
+                    operands: pair(arguments),
+                    of_plain_values: self.environment.or_value_of_plain_values(),
+                });
+            }
             _ => {}
         }
         if let Some(constant) = fold_conversion(name, member, &arguments) {

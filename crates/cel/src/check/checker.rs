@@ -89,6 +89,9 @@ impl<'e> Checker<'e> {
                 field,
                 optional,
             } => {
+                if let Some(of) = self.undeclared_member(expr, operand, field) {
+                    return of;
+                }
                 let operand = self.expr(operand);
                 self.select(expr, &operand, field, *optional)
             }
@@ -352,6 +355,31 @@ impl<'e> Checker<'e> {
         let hint = did_you_mean(name, known);
         self.error(format!("undeclared reference to '{name}'{hint}"), span);
         Type::Error
+    }
+
+    /// Tells of `variables.x` where there is no such variable, but others whose names begin with `variables.`.
+    fn undeclared_member(&mut self, expr: &Expr, operand: &Expr, field: &str) -> Option<Type> {
+        let ExprKind::Ident { name, .. } = &operand.kind else {
+            return None;
+        };
+        if self.scope.iter().any(|(local, _)| local == name)
+            || names::value_named(self.environment, name, false).is_some()
+        {
+            return None;
+        }
+        let prefix = format!("{name}.");
+        let mut members = self
+            .environment
+            .variable_names()
+            .filter_map(|known| known.strip_prefix(&prefix))
+            .peekable();
+        members.peek()?;
+        let hint = did_you_mean(field, members);
+        self.error(
+            format!("undeclared reference to '{name}.{field}'{hint}"),
+            self.focus(expr),
+        );
+        Some(Type::Error)
     }
 
     /// Where a message about a node points.

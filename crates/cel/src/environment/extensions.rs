@@ -92,6 +92,37 @@ pub(super) const ENCODERS: &[&str] = &[
 
 /// Mathematics. Not in Kubernetes.
 pub(super) const MATH: &[&str] = &[
+    // Of three numbers or more, the parser makes a list.
+    "math.greatest(int) -> int",
+    "math.greatest(uint) -> uint",
+    "math.greatest(double) -> double",
+    "math.greatest(int, int) -> int",
+    "math.greatest(int, uint) -> dyn",
+    "math.greatest(int, double) -> dyn",
+    "math.greatest(uint, int) -> dyn",
+    "math.greatest(uint, uint) -> uint",
+    "math.greatest(uint, double) -> dyn",
+    "math.greatest(double, int) -> dyn",
+    "math.greatest(double, uint) -> dyn",
+    "math.greatest(double, double) -> double",
+    "math.greatest(list(int)) -> int",
+    "math.greatest(list(uint)) -> uint",
+    "math.greatest(list(double)) -> double",
+    "math.least(int) -> int",
+    "math.least(uint) -> uint",
+    "math.least(double) -> double",
+    "math.least(int, int) -> int",
+    "math.least(int, uint) -> dyn",
+    "math.least(int, double) -> dyn",
+    "math.least(uint, int) -> dyn",
+    "math.least(uint, uint) -> uint",
+    "math.least(uint, double) -> dyn",
+    "math.least(double, int) -> dyn",
+    "math.least(double, uint) -> dyn",
+    "math.least(double, double) -> double",
+    "math.least(list(int)) -> int",
+    "math.least(list(uint)) -> uint",
+    "math.least(list(double)) -> double",
     "math.ceil(double) -> double",
     "math.floor(double) -> double",
     "math.round(double) -> double",
@@ -129,3 +160,6 @@ pub(super) const REGEX_EXTENSION: &[&str] = &[
     "regex.extract(string, string) -> optional(string)",
     "regex.extractAll(string, string) -> list(string)",
 ];
+
+/// Of the reference implementation's own network library what Kubernetes' has not.
+pub(super) const NETWORK: &[&str] = &["<net.CIDR>.isMask() -> bool"];

@@ -33,6 +33,7 @@ pub struct Environment {
     null_is_absent: bool,
     strict_presence: bool,
     mutation_types: bool,
+    or_value_of_plain_values: bool,
     /// Functions that are other functions here: the name as written, the form, and the name of the other.
     replaced: &'static [(&'static str, bool, &'static str)],
 }
@@ -62,10 +63,7 @@ impl Environment {
     pub fn kubernetes(minor: u32) -> Environment {
         let mut environment = Environment::libraries_of(minor);
         environment.objects = Arc::new(objects::admission());
-        for (name, of) in objects::ADMISSION_VARIABLES {
-            environment = environment.with_variable(name, parse_type(of).unwrap_or(Type::Dyn));
-        }
-        environment
+        environment.with_variables(objects::ADMISSION_VARIABLES)
     }
 
     /// The environment of a control page: the libraries of the newest Kubernetes, no variables.
@@ -75,11 +73,10 @@ impl Environment {
         environment
     }
 
-    /// The environment of Kyverno's CEL policies.
+    /// The environment of Kyverno's own CEL policies. (A `ClusterPolicy` with `validate.cel` has that of Kubernetes.)
     pub fn kyverno() -> Environment {
-        let mut environment = Environment::kubernetes(NEWEST_MINOR);
+        let mut environment = Environment::libraries_of(NEWEST_MINOR);
         for library in [
-            extensions::STRINGS_3,
             extensions::MATH,
             extensions::ENCODERS,
             extensions::REGEX_EXTENSION,
@@ -87,16 +84,11 @@ impl Environment {
         ] {
             environment.declare(library);
         }
-        environment.declare_extremes();
-        // `orValue` of a value that is no optional gives the value.
-        environment.declare(&["<A>.orValue(A) -> A"]);
         environment.parse_options.bind = true;
         environment.parse_options.math = true;
-        environment.homogeneous_literals = false;
-        for (name, of) in kyverno::KYVERNO_VARIABLES {
-            environment = environment.with_variable(name, parse_type(of).unwrap_or(Type::Dyn));
-        }
-        environment
+        environment.or_value_of_plain_values = true;
+        environment.objects = Arc::new(objects::admission());
+        environment.with_variables(kyverno::VARIABLES)
     }
 
     /// Everything that the conformance suite of the language uses.
@@ -107,10 +99,10 @@ impl Environment {
             extensions::MATH,
             extensions::ENCODERS,
             extensions::REGEX_EXTENSION,
+            extensions::NETWORK,
         ] {
             environment.declare(library);
         }
-        environment.declare_extremes();
         environment.parse_options.bind = true;
         environment.parse_options.math = true;
         environment.parse_options.block = true;
@@ -153,6 +145,7 @@ impl Environment {
             null_is_absent: false,
             strict_presence: false,
             mutation_types: false,
+            or_value_of_plain_values: false,
             replaced: &[],
         };
         for (since, library) in LIBRARIES {
@@ -160,38 +153,14 @@ impl Environment {
                 environment.declare(library);
             }
         }
-        let mut ordered = standard::ORDERED.to_vec();
-        if minor >= 28 {
-            ordered.extend(standard::ORDERED_ACROSS);
-        }
         for operator in ["_<_", "_<=_", "_>_", "_>=_"] {
-            for pair in &ordered {
-                environment.declare(&[&format!("{operator}({pair}) -> bool")]);
+            for (left, right) in standard::ORDERED {
+                if left == right || minor >= 28 {
+                    environment.declare(&[&format!("{operator}({left}, {right}) -> bool")]);
+                }
             }
         }
         environment
-    }
-
-    /// `math.greatest` and `math.least`, which take any count of numbers.
-    fn declare_extremes(&mut self) {
-        for name in ["math.greatest", "math.least"] {
-            for of in ["int", "uint", "double"] {
-                self.declare(&[
-                    &format!("{name}({of}) -> {of}"),
-                    &format!("{name}(list({of})) -> {of}"),
-                ]);
-            }
-            self.declare(&[&format!("{name}(list(dyn)) -> dyn")]);
-            for count in 2..=8 {
-                for of in ["int", "uint", "double"] {
-                    let parameters = vec![of; count].join(", ");
-                    self.declare(&[&format!("{name}({parameters}) -> {of}")]);
-                }
-                // Different numbers: which of them it is shows only when it is evaluated.
-                let parameters = vec!["dyn"; count].join(", ");
-                self.declare(&[&format!("{name}({parameters}) -> dyn")]);
-            }
-        }
     }
 
     /// Adds functions. A signature of another form than the tables have is a mistake in them, which a test finds.
@@ -202,6 +171,22 @@ impl Environment {
                 functions.entry(name.to_owned()).or_default().push(overload);
             }
         }
+    }
+
+    /// With the variables of a table; [`parse_type`] reads their types.
+    fn with_variables(mut self, variables: &[(&str, &str)]) -> Environment {
+        for (name, of) in variables {
+            self = self.with_variable(name, parse_type(of).unwrap_or(Type::Dyn));
+        }
+        self
+    }
+
+    /// With list and map literals of mixed types, or without: a policy of Kyverno that generates objects may write
+    /// them, the others may not.
+    #[must_use]
+    pub fn with_mixed_literals(mut self, mixed: bool) -> Environment {
+        self.homogeneous_literals = !mixed;
+        self
     }
 
     /// With this variable in the next slot. One that is declared already keeps its slot and gets the new type.
@@ -383,6 +368,11 @@ impl Environment {
     /// Whether a null entry of a document's map counts as absent.
     pub(crate) fn null_is_absent(&self) -> bool {
         self.null_is_absent
+    }
+
+    /// Whether `orValue` of a value that is no optional gives the value.
+    pub(crate) fn or_value_of_plain_values(&self) -> bool {
+        self.or_value_of_plain_values
     }
 
     /// Whether `has` of a field of a scalar is an error.

@@ -111,10 +111,17 @@ const TYPES: &[Fields] = &[
             ("reason", "string"),
         ],
     ),
-    // Kyverno's parsed service account.
+    // Kyverno's.
     (
-        "kyverno.ServiceAccount",
+        "user.ServiceAccount",
         &[("Name", "string"), ("Namespace", "string")],
+    ),
+    (
+        "libs.Exception",
+        &[
+            ("allowedImages", "list(string)"),
+            ("allowedValues", "list(string)"),
+        ],
     ),
 ];
 

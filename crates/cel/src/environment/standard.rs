@@ -1,11 +1,12 @@
 //! The functions of the language definition.
 
 /// Operators and functions that every environment has. Operators have the names that the language definition gives
-/// them: `_+_`, `@in`.
+/// them: `_+_`, `@in`. Forms are tried in order, and where an argument's type is still open the first that fits decides
+/// it: the order is upstream's.
 pub(super) const STANDARD: &[&str] = &[
     "!_(bool) -> bool",
-    "-_(int) -> int",
     "-_(double) -> double",
+    "-_(int) -> int",
     "_?_:_(bool, A, A) -> A",
     "_==_(A, A) -> bool",
     "_!=_(A, A) -> bool",
@@ -36,14 +37,14 @@ pub(super) const STANDARD: &[&str] = &[
     "@in(A, map(A, B)) -> bool",
     "_[_](list(A), int) -> A",
     "_[_](map(A, B), A) -> B",
-    "size(string) -> int",
     "size(bytes) -> int",
-    "size(list(A)) -> int",
-    "size(map(A, B)) -> int",
-    "<string>.size() -> int",
     "<bytes>.size() -> int",
+    "size(list(A)) -> int",
     "<list(A)>.size() -> int",
+    "size(map(A, B)) -> int",
     "<map(A, B)>.size() -> int",
+    "size(string) -> int",
+    "<string>.size() -> int",
     "type(A) -> type(A)",
     "dyn(A) -> dyn",
     "bool(bool) -> bool",
@@ -108,24 +109,20 @@ pub(super) const STANDARD: &[&str] = &[
     "<duration>.getMilliseconds() -> int",
 ];
 
-/// `<`, `<=`, `>`, `>=` exist for these pairs; the pairs of different numbers since Kubernetes 1.28.
-pub(super) const ORDERED: &[&str] = &[
-    "bool, bool",
-    "bytes, bytes",
-    "double, double",
-    "duration, duration",
-    "int, int",
-    "string, string",
-    "timestamp, timestamp",
-    "uint, uint",
-];
-
-/// Pairs of different number types.
-pub(super) const ORDERED_ACROSS: &[&str] = &[
-    "int, double",
-    "int, uint",
-    "uint, double",
-    "uint, int",
-    "double, int",
-    "double, uint",
+/// `<`, `<=`, `>`, `>=` exist for these pairs; for the pairs of different numbers since Kubernetes 1.28.
+pub(super) const ORDERED: &[(&str, &str)] = &[
+    ("bool", "bool"),
+    ("int", "int"),
+    ("int", "double"),
+    ("int", "uint"),
+    ("uint", "uint"),
+    ("uint", "double"),
+    ("uint", "int"),
+    ("double", "double"),
+    ("double", "int"),
+    ("double", "uint"),
+    ("string", "string"),
+    ("bytes", "bytes"),
+    ("timestamp", "timestamp"),
+    ("duration", "duration"),
 ];

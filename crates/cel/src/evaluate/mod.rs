@@ -132,9 +132,13 @@ impl<'a, 'm> Machine<'a, 'm> {
                 Some(value) => Ok(self.heap.some(value)),
                 None => self.value(&operands[1]),
             },
-            Instruction::OptionalOrValue(operands) => match self.outcome(&operands[0])? {
+            Instruction::OptionalOrValue {
+                operands,
+                of_plain_values,
+            } => match self.outcome(&operands[0])? {
                 Outcome::Some(value) => Ok(value),
                 Outcome::None => self.value(&operands[1]),
+                Outcome::Plain(value) if *of_plain_values => Ok(value),
                 Outcome::Plain(_) => Err(self.heap.no_such_overload("orValue")),
             },
             Instruction::OptionalMap(map) => self.optional_map(map),

@@ -124,6 +124,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("containsIP", true, contains_ip, contains_ip_cost),
     Function::new("containsCIDR", true, contains_cidr, contains_cidr_cost),
     Function::new("masked", true, masked, unit_cost),
+    Function::new("isMask", true, is_mask, unit_cost),
     Function::new("prefixLength", true, prefix_length, unit_cost),
 ];
 
@@ -297,6 +298,11 @@ fn contains_cidr<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
 fn cidr_ip<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     let network = network(heap, arguments, "ip")?;
     Ok(heap.object(Object::Ip(network.address)))
+}
+
+fn is_mask<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
+    let network = network(heap, arguments, "isMask")?;
+    Ok(Value::Bool(network.masked().address == network.address))
 }
 
 fn masked<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {

@@ -245,7 +245,7 @@ impl Lexer<'_> {
                     return Ok(TokenKind::QuotedName);
                 }
                 _ if is_name_part(byte) || matches!(byte, b'.' | b'-' | b'/' | b' ') => {
-                    self.at += 1
+                    self.at += 1;
                 }
                 b'\n' | b'\r' => break,
                 _ => {

@@ -75,6 +75,7 @@ fn ordinary(parser: &mut Parser<'_>, call: MemberCall) -> Result<Expr> {
 }
 
 /// What a macro over elements looks like.
+#[derive(Clone, Copy)]
 struct Shape {
     kind: ComprehensionKind,
     two_variables: bool,
@@ -162,6 +163,8 @@ fn has(parser: &mut Parser<'_>, arg: Expr, span: Span) -> Result<Expr> {
             let focus = parser.focus(arg.id);
             parser.node(span, focus, ExprKind::Has { operand, field })
         }
+        // As the expansion of the macro has it, `has(has(a.b))` is `has(a.b)`.
+        ExprKind::Has { .. } => Ok(arg),
         ExprKind::Select { optional: true, .. } => Err(Diagnostic::new(
             "has() takes a plain selection; of an optional one, ask .hasValue()",
             arg.span,

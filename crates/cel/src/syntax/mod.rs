@@ -73,5 +73,5 @@ pub fn parse(text: &str, options: &ParseOptions) -> Result<Ast, Vec<Diagnostic>>
             return Err(vec![Diagnostic::new(message, Span::default())]);
         }
     }
-    parser::parse(text, options).map_err(|error| vec![error])
+    parser::parse(text, *options).map_err(|error| vec![error])
 }

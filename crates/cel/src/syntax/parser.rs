@@ -38,7 +38,7 @@ const RESERVED: &[&str] = &[
 
 pub(super) type Result<T> = std::result::Result<T, Diagnostic>;
 
-pub(super) fn parse(text: &str, options: &ParseOptions) -> Result<Ast> {
+pub(super) fn parse(text: &str, options: ParseOptions) -> Result<Ast> {
     let mut parser = Parser {
         text,
         options,
@@ -61,7 +61,7 @@ pub(super) fn parse(text: &str, options: &ParseOptions) -> Result<Ast> {
 
 pub(super) struct Parser<'t> {
     text: &'t str,
-    pub(super) options: &'t ParseOptions,
+    pub(super) options: ParseOptions,
     tokens: Vec<Token>,
     at: usize,
     /// How many expressions this one stands in.
