@@ -75,3 +75,27 @@ fn evaluate(case: &Case) -> Result<(), String> {
         }
     }
 }
+
+/// The tests that need protobuf are listed by name and reason. The list is of the suite as it was published; a suite with
+/// more tests has more of them.
+#[test]
+fn the_tests_that_are_left_out_are_listed_with_their_reason() {
+    let Some(files) = conformance_case::files() else {
+        return;
+    };
+    let left_out: Vec<String> = files
+        .iter()
+        .flat_map(|(file, cases)| cases.iter().map(move |case| (file, case)))
+        .filter_map(|(file, case)| {
+            let reason = case.needs_protobuf()?;
+            Some(format!("{file}\t{}\t{}\t{reason}", case.section, case.name))
+        })
+        .collect();
+    if std::env::var_os("PLIMSOLL_UPDATE").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/needs_protobuf.txt");
+        std::fs::write(path, left_out.join("\n") + "\n").expect("the list can be written");
+    }
+    for line in include_str!("data/needs_protobuf.txt").lines() {
+        assert!(left_out.iter().any(|found| found == line), "{line}");
+    }
+}

@@ -302,11 +302,8 @@ fn summary(result: &ScanResult<'_>, look: Look, out: &mut String) {
         );
     }
     if !result.errors.is_empty() {
-        let text = format!(
-            "{} could not be read or judged",
-            counted(result.errors.len(), "thing")
-        );
-        row("errors", paint.bad(&text));
+        let text = format!("{}, listed above", counted(result.errors.len(), "error"));
+        row("not read", paint.bad(&text));
     }
 }
 

@@ -20,6 +20,7 @@ use serde_json::Value as Json;
 /// One test.
 pub(crate) struct Case {
     pub(crate) name: String,
+    pub(crate) section: String,
     pub(crate) expression: String,
     pub(crate) container: String,
     pub(crate) disable_check: bool,
@@ -90,6 +91,7 @@ impl Case {
         };
         Case {
             name: text("name"),
+            section: text("section"),
             expression: text("expr"),
             container: text("container"),
             disable_check: json["disable_check"] == true,
