@@ -89,10 +89,15 @@ proptest! {
 #[test]
 fn a_list_and_documents_of_their_own_are_the_same() {
     for example in EXAMPLES.iter() {
-        let indented: String = example
-            .lines()
-            .map(|line| format!("    {line}\n"))
-            .collect();
+        let lines: Vec<&str> = example.lines().collect();
+        let indented = format!(
+            "    {}
+",
+            lines.join(
+                "
+    "
+            )
+        );
         let list = format!("apiVersion: v1\nkind: List\nitems:\n  -\n{indented}");
         assert_eq!(verdicts(&list), verdicts(example), "{example}");
     }

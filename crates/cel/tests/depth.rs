@@ -1,6 +1,13 @@
 //! The deepest expressions that the parser accepts, and deeper ones: none may overflow the stack of a small thread, in
 //! any step from the text to the value.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 use bumpalo::Bump;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;

@@ -269,7 +269,7 @@ impl<'a, 'm> Machine<'a, 'm> {
 
     fn text_test(
         &mut self,
-        test: TextTest,
+        kind: TextTest,
         text: &'a Instruction,
         constant: &'a str,
         constant_cost: u64,
@@ -278,13 +278,13 @@ impl<'a, 'm> Machine<'a, 'm> {
         let Ok(Value::String(text)) = value else {
             self.charge(constant_cost);
             value?;
-            return Err(self.heap.no_such_overload(match test {
+            return Err(self.heap.no_such_overload(match kind {
                 TextTest::StartsWith => "startsWith",
                 TextTest::EndsWith => "endsWith",
                 TextTest::Contains => "contains",
             }));
         };
-        Ok(match test {
+        Ok(match kind {
             TextTest::StartsWith => {
                 self.charge(constant_cost);
                 text.starts_with(constant)

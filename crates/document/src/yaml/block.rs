@@ -434,7 +434,7 @@ impl Reader<'_> {
                 blank_lines += 1;
             } else {
                 let indent = *indent.get_or_insert(spaces);
-                if indent <= column && !(indent == 0 && column == 0) || indent == 0 {
+                if indent <= column {
                     return None;
                 }
                 if spaces < indent {
