@@ -1,5 +1,13 @@
 //! The functions of each Kubernetes minor against those that the API server declares.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_cel::environment::{Environment, NEWEST_MINOR};

@@ -1,5 +1,13 @@
 //! Every CEL expression of the Kyverno policy library parses and has the type that its place wants.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it did"
+)]
+
 mod conformance_case;
 
 use std::collections::BTreeSet;
