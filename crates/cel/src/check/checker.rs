@@ -13,7 +13,7 @@ use crate::ast::{
     Ast, BinaryOperator, Expr, ExprKind, Literal, MapEntry, StructField, UnaryOperator,
 };
 use crate::diagnostic::Diagnostic;
-use crate::environment::Environment;
+use crate::environment::{ElementTypes, Environment};
 use crate::types::Type;
 
 /// How many parts a type may have. `{x: x}`, repeated over macros, doubles the type each time: without a bound, a short
@@ -146,7 +146,7 @@ impl<'e> Checker<'e> {
                 let mut element_type = None;
                 for element in elements {
                     let of = self.element(&element.value, element.optional);
-                    element_type = Some(self.join(element_type, of));
+                    element_type = Some(self.join(element_type, of, &element.value));
                 }
                 let element_type = element_type.unwrap_or_else(|| self.substitution.fresh());
                 self.bounded(Type::list(element_type), expr)
@@ -237,9 +237,9 @@ impl<'e> Checker<'e> {
         let (mut key_type, mut value_type) = (None, None);
         for entry in entries {
             let key = self.expr(&entry.key);
-            key_type = Some(self.join(key_type, key));
+            key_type = Some(self.join(key_type, key, &entry.key));
             let value = self.element(&entry.value, entry.optional);
-            value_type = Some(self.join(value_type, value));
+            value_type = Some(self.join(value_type, value, &entry.value));
         }
         let key_type = key_type.unwrap_or_else(|| self.substitution.fresh());
         let value_type = value_type.unwrap_or_else(|| self.substitution.fresh());
@@ -306,12 +306,19 @@ impl<'e> Checker<'e> {
     }
 
     /// The type of a literal's elements with one more.
-    fn join(&mut self, known: Option<Type>, of: Type) -> Type {
+    fn join(&mut self, known: Option<Type>, of: Type, element: &Expr) -> Type {
         let Some(known) = known else {
             return of;
         };
         if self.substitution.assign(&known, &of) {
             return most_general(&known, &of).clone();
+        }
+        if self.environment.literals().elements == ElementTypes::Compatible {
+            let (known, of) = (self.shown(&known), self.shown(&of));
+            let message =
+                format!("expected {known}, found {of}: all parts of a literal must be of one type");
+            self.error(message, element.span);
+            return Type::Error;
         }
         Type::Dyn
     }

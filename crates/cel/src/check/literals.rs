@@ -5,7 +5,7 @@ use plimsoll_document::Span;
 use super::{Checked, Reference, format_clauses};
 use crate::ast::{Ast, Expr, ExprKind, ListElement, Literal, MapEntry};
 use crate::diagnostic::Diagnostic;
-use crate::environment::Environment;
+use crate::environment::{ElementTypes, Environment, LiteralRules};
 use crate::fold;
 use crate::library;
 use crate::types::Type;
@@ -16,15 +16,14 @@ pub(super) fn check(
     environment: &Environment,
     checked: &Checked,
 ) -> Result<(), Vec<Diagnostic>> {
+    let rules = environment.literals();
     let mut literals = Literals {
         ast,
-        environment,
+        rules,
         checked,
         errors: Vec::new(),
     };
-    if environment.homogeneous_literals() || environment.checked_literals() {
-        literals.walk(&ast.root, environment.homogeneous_literals());
-    }
+    literals.walk(&ast.root, rules.elements == ElementTypes::Equal);
     if literals.errors.is_empty() {
         Ok(())
     } else {
@@ -34,7 +33,7 @@ pub(super) fn check(
 
 struct Literals<'e> {
     ast: &'e Ast,
-    environment: &'e Environment,
+    rules: LiteralRules,
     checked: &'e Checked,
     errors: Vec<Diagnostic>,
 }
@@ -121,9 +120,7 @@ impl Literals<'_> {
         let [arg] = args else {
             return;
         };
-        if !self.environment.checked_literals()
-            || !matches!(name.as_str(), "duration" | "timestamp")
-        {
+        if !self.rules.constants || !matches!(name.as_str(), "duration" | "timestamp") {
             return;
         }
         let ExprKind::Literal(literal) = &arg.kind else {
@@ -136,18 +133,15 @@ impl Literals<'_> {
 
     /// `matches` with a constant pattern, and `format` of a constant text.
     fn member_call(&mut self, expr: &Expr, target: &Expr, function: &str, args: &[Expr]) {
-        if !self.environment.checked_literals() {
-            return;
-        }
         match (function, args) {
-            ("matches", [pattern]) => {
+            ("matches", [pattern]) if self.rules.constants => {
                 if let ExprKind::Literal(Literal::String(text)) = &pattern.kind
                     && let Err(reason) = library::regex::compile(text)
                 {
                     self.errors.push(Diagnostic::new(reason, pattern.span));
                 }
             }
-            ("format", args) => {
+            ("format", args) if self.rules.formats => {
                 let place = self.ast.focus(expr);
                 let mistake = format_clauses::mistake(self.checked, target, args, place);
                 self.errors.extend(mistake);

@@ -5,20 +5,25 @@ pub(super) const OPTIONALS: &[&str] = &[
     "optional.of(V) -> optional(V)",
     "optional.ofNonZeroValue(V) -> optional(V)",
     "optional.none() -> optional(V)",
-    "optional.unwrap(list(optional(V))) -> list(V)",
-    "<list(optional(V))>.unwrapOpt() -> list(V)",
     "<optional(V)>.hasValue() -> bool",
     "<optional(V)>.value() -> V",
     "<optional(V)>.or(optional(V)) -> optional(V)",
     "<optional(V)>.orValue(V) -> V",
-    "<list(V)>.first() -> optional(V)",
-    "<list(V)>.last() -> optional(V)",
     "_[_](optional(list(V)), int) -> optional(V)",
     "_[_](optional(map(K, V)), K) -> optional(V)",
     "_[?_](list(V), int) -> optional(V)",
     "_[?_](optional(list(V)), int) -> optional(V)",
     "_[?_](map(K, V), K) -> optional(V)",
     "_[?_](optional(map(K, V)), K) -> optional(V)",
+];
+
+/// Optional types, second version. Kubernetes since 1.33: newer API servers give them to policies of 1.28 as well, but
+/// those of 1.28 to 1.32 have them not.
+pub(super) const OPTIONALS_2: &[&str] = &[
+    "optional.unwrap(list(optional(V))) -> list(V)",
+    "<list(optional(V))>.unwrapOpt() -> list(V)",
+    "<list(V)>.first() -> optional(V)",
+    "<list(V)>.last() -> optional(V)",
 ];
 
 /// Strings, first version.

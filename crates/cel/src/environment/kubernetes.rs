@@ -73,7 +73,7 @@ pub(super) const AUTHORIZER: &[&str] = &[
     "<kubernetes.authorization.Decision>.reason() -> string",
 ];
 
-/// Selectors of authorization checks, since 1.31.
+/// Selectors of authorization checks, since 1.32 (in 1.31 behind a feature gate that is off).
 pub(super) const AUTHORIZER_SELECTORS: &[&str] = &[
     "<kubernetes.authorization.ResourceCheck>.fieldSelector(string) -> kubernetes.authorization.ResourceCheck",
     "<kubernetes.authorization.ResourceCheck>.labelSelector(string) -> kubernetes.authorization.ResourceCheck",

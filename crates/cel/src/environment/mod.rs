@@ -28,8 +28,7 @@ pub struct Environment {
     variables: Vec<(String, Type)>,
     container: String,
     parse_options: ParseOptions,
-    homogeneous_literals: bool,
-    checked_literals: bool,
+    literals: LiteralRules,
     null_is_absent: bool,
     strict_presence: bool,
     mutation_types: bool,
@@ -38,7 +37,8 @@ pub struct Environment {
     replaced: &'static [(&'static str, bool, &'static str)],
 }
 
-/// A library: since which Kubernetes minor, and its functions.
+/// A library: since which Kubernetes minor, and its functions. Each minor has what its own API server has, which is
+/// less than what a newer server gives to policies of that minor.
 const LIBRARIES: &[(u32, &[&str])] = &[
     (0, standard::STANDARD),
     (0, extensions::STRINGS),
@@ -52,11 +52,34 @@ const LIBRARIES: &[(u32, &[&str])] = &[
     (29, extensions::SETS),
     (30, kubernetes::NETWORK),
     (31, kubernetes::FORMAT),
-    (31, kubernetes::AUTHORIZER_SELECTORS),
+    (32, kubernetes::AUTHORIZER_SELECTORS),
+    (33, extensions::OPTIONALS_2),
     (33, kubernetes::SEMVER),
     (34, extensions::LISTS),
     (37, kubernetes::LISTS_1),
 ];
+
+/// What list and map literals may hold, and which constants are looked at when an expression is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LiteralRules {
+    /// The types of a literal's elements, of its keys, and of its values.
+    pub(crate) elements: ElementTypes,
+    /// Constant times, durations and patterns must be such.
+    pub(crate) constants: bool,
+    /// The clauses of a constant text that is formatted must fit a literal list.
+    pub(crate) formats: bool,
+}
+
+/// How the types of a literal's elements go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ElementTypes {
+    /// They need not.
+    Any,
+    /// One can stand for the other: `dyn` goes with all.
+    Compatible,
+    /// They are the same.
+    Equal,
+}
 
 impl Environment {
     /// The environment of an admission policy of Kubernetes 1.`minor`, with its variables.
@@ -106,8 +129,11 @@ impl Environment {
         environment.parse_options.bind = true;
         environment.parse_options.math = true;
         environment.parse_options.block = true;
-        environment.homogeneous_literals = false;
-        environment.checked_literals = false;
+        environment.literals = LiteralRules {
+            elements: ElementTypes::Any,
+            constants: false,
+            formats: false,
+        };
         environment.strict_presence = true;
         environment.replaced = &[
             ("ip", false, "@unmappedIP"),
@@ -135,13 +161,21 @@ impl Environment {
             container: String::new(),
             parse_options: ParseOptions {
                 optionals: minor >= 28,
+                optional_flat_map: minor >= 29,
                 two_variables: minor >= 32,
                 sort_by: minor >= 34,
                 quoted_fields: minor >= 37,
                 ..ParseOptions::STANDARD
             },
-            homogeneous_literals: true,
-            checked_literals: minor >= 29,
+            literals: LiteralRules {
+                elements: if minor >= 29 {
+                    ElementTypes::Equal
+                } else {
+                    ElementTypes::Compatible
+                },
+                constants: minor >= 29,
+                formats: minor >= 31,
+            },
             null_is_absent: false,
             strict_presence: false,
             mutation_types: false,
@@ -185,7 +219,11 @@ impl Environment {
     /// them, the others may not.
     #[must_use]
     pub fn with_mixed_literals(mut self, mixed: bool) -> Environment {
-        self.homogeneous_literals = !mixed;
+        self.literals.elements = if mixed {
+            ElementTypes::Any
+        } else {
+            ElementTypes::Equal
+        };
         self
     }
 
@@ -305,35 +343,15 @@ impl Environment {
             "list" => Type::list(Type::Dyn),
             "map" => Type::map(Type::Dyn, Type::Dyn),
             "type" => Type::Type(Arc::new(Type::Dyn)),
-            "optional_type" => Type::optional(Type::Dyn),
+            "optional_type" if self.declares_function("optional.of") => Type::optional(Type::Dyn),
             "google.protobuf.Duration" => Type::Duration,
             "google.protobuf.Timestamp" => Type::Timestamp,
-            "net.IP"
-            | "net.CIDR"
-            | "kubernetes.URL"
-            | "kubernetes.Quantity"
-            | "kubernetes.Semver"
-            | "kubernetes.NamedFormat" => {
-                if !self.mentions(name) {
-                    return None;
-                }
-                Type::named(name)
-            }
+            // Of the types of the libraries, upstream gives a name as a value to these two only.
+            "net.IP" if self.declares_function("ip") => Type::named(name),
+            "net.CIDR" if self.declares_function("cidr") => Type::named(name),
+            name if self.has_struct(name) => Type::named(name),
             _ => return None,
         })
-    }
-
-    /// Whether a library of this environment makes values of the type.
-    fn mentions(&self, type_name: &str) -> bool {
-        let function = match type_name {
-            "net.IP" => "ip",
-            "net.CIDR" => "cidr",
-            "kubernetes.URL" => "url",
-            "kubernetes.Quantity" => "quantity",
-            "kubernetes.Semver" => "semver",
-            _ => "format.named",
-        };
-        self.declares_function(function)
     }
 
     /// The name under which the library has a function.
@@ -355,14 +373,9 @@ impl Environment {
         &self.parse_options
     }
 
-    /// Whether the elements of a list literal must be of one type, as Kubernetes wants it.
-    pub(crate) fn homogeneous_literals(&self) -> bool {
-        self.homogeneous_literals
-    }
-
-    /// Whether times, durations and patterns that are constants are checked when an expression is compiled.
-    pub(crate) fn checked_literals(&self) -> bool {
-        self.checked_literals
+    /// What literals may hold.
+    pub(crate) fn literals(&self) -> LiteralRules {
+        self.literals
     }
 
     /// Whether a null entry of a document's map counts as absent.

@@ -49,7 +49,8 @@ pub(super) fn member_call(parser: &mut Parser<'_>, call: MemberCall) -> Result<E
     let count = call.args.len();
     match call.function.as_str() {
         "bind" if options.bind && count == 3 && is_name(&call.target, "cel") => bind(parser, call),
-        "optMap" | "optFlatMap" if options.optionals && count == 2 => optional_map(parser, call),
+        "optMap" if options.optionals && count == 2 => optional_map(parser, call),
+        "optFlatMap" if options.optional_flat_map && count == 2 => optional_map(parser, call),
         "greatest" | "least" if options.math && is_name(&call.target, "math") => {
             extreme(parser, call)
         }

@@ -23,8 +23,10 @@ use crate::diagnostic::Diagnostic;
     reason = "each is a feature that an environment has or has not, independent of the others"
 )]
 pub struct ParseOptions {
-    /// `.?`, `[?]`, `[?a]`, `{?k: v}`, `optMap`, `optFlatMap`.
+    /// `.?`, `[?]`, `[?a]`, `{?k: v}`, `optMap`.
     pub optionals: bool,
+    /// `optFlatMap`.
+    pub optional_flat_map: bool,
     /// The macros with two variables: `all(i, v, ..)`, `transformList`, `transformMap` and their kin.
     pub two_variables: bool,
     /// `sortBy`.
@@ -43,6 +45,7 @@ impl ParseOptions {
     /// The bare language.
     pub const STANDARD: ParseOptions = ParseOptions {
         optionals: false,
+        optional_flat_map: false,
         two_variables: false,
         sort_by: false,
         quoted_fields: false,
