@@ -4,6 +4,12 @@
 //! the variables of an admission policy), and over the reference implementation of the language with its extensions.
 //! Expressions were written by hand, or at random by a grammar.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use plimsoll_cel::check::check;
 use plimsoll_cel::environment::{Environment, parse_type};
 use plimsoll_cel::syntax::parse;

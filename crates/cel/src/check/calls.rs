@@ -6,8 +6,8 @@ use super::Reference;
 use super::checker::Checker;
 use super::names;
 use super::suggestion::did_you_mean;
-use crate::ast::Expr;
-use crate::environment::Overload;
+use crate::ast::{Expr, ExprKind};
+use crate::environment::{Environment, Overload};
 use crate::types::Type;
 
 impl<'e> Checker<'e> {
@@ -27,10 +27,10 @@ impl<'e> Checker<'e> {
         absolute: bool,
         args: &'e [Expr],
     ) -> Type {
-        let types: Vec<Type> = args.iter().map(|arg| self.expr(arg)).collect();
         let Some(name) = names::function_named(self.environment, function, absolute) else {
-            return self.undeclared_function(expr, function);
+            return self.undeclared_function(expr, function, args);
         };
+        let types: Vec<Type> = args.iter().map(|arg| self.expr(arg)).collect();
         self.function(expr, name, &types)
     }
 
@@ -41,15 +41,20 @@ impl<'e> Checker<'e> {
         function: &str,
         args: &'e [Expr],
     ) -> Type {
-        let types: Vec<Type> = args.iter().map(|arg| self.expr(arg)).collect();
         if let Some(name) = names::namespaced(self.environment, target, function) {
+            let types: Vec<Type> = args.iter().map(|arg| self.expr(arg)).collect();
             return self.function(expr, name, &types);
         }
-        let target = self.expr(target);
+        if let Some(namespace) = self.undeclared_namespace(target) {
+            return self.undeclared_function(expr, &format!("{namespace}.{function}"), args);
+        }
         let Some(name) = names::function_named(self.environment, function, false) else {
-            return self.undeclared_function(expr, function);
+            self.expr(target);
+            return self.undeclared_function(expr, function, args);
         };
-        let mut arguments = vec![target];
+        // The target comes last, as upstream has it: what is open in its type may be settled by the arguments.
+        let types: Vec<Type> = args.iter().map(|arg| self.expr(arg)).collect();
+        let mut arguments = vec![self.expr(target)];
         arguments.extend(types);
         if let Some(of) = self.overload(expr, &name, &arguments, true) {
             return of;
@@ -136,18 +141,56 @@ impl<'e> Checker<'e> {
         self.error(message(&shown), self.focus(expr));
     }
 
-    fn undeclared_function(&mut self, expr: &'e Expr, name: &str) -> Type {
-        let known = self
-            .environment
-            .function_names()
-            .filter(|name| name.starts_with(|first: char| first.is_ascii_alphabetic()));
-        let hint = did_you_mean(name, known);
-        self.error(
-            format!("there is no function '{name}' here{hint}"),
-            self.focus(expr),
-        );
+    /// The name before the dot of a call, where it stands for nothing that a function could be called on.
+    fn undeclared_namespace(&self, target: &Expr) -> Option<String> {
+        let ExprKind::Ident { name, absolute } = &target.kind else {
+            return None;
+        };
+        let is_local = !absolute && self.scope.iter().any(|(local, _)| local == name);
+        let is_known = names::value_named(self.environment, name, *absolute).is_some();
+        (!is_local && !is_known).then(|| name.clone())
+    }
+
+    fn undeclared_function(&mut self, expr: &'e Expr, name: &str, args: &'e [Expr]) -> Type {
+        if let Some(usage) = macro_usage(name) {
+            // The arguments would only be found wrong as well: they name variables of the macro.
+            let message = format!("this form of {name} is not known here; it is written {usage}");
+            self.error(message, self.focus(expr));
+            return Type::Error;
+        }
+        let hint = if let Some(place) = Environment::elsewhere(name) {
+            format!("; {place}")
+        } else {
+            let is_name = |name: &&str| name.starts_with(|c: char| c.is_ascii_alphabetic());
+            did_you_mean(name, self.environment.function_names().filter(is_name))
+        };
+        let message = format!("there is no function '{name}' here{hint}");
+        self.error(message, self.focus(expr));
+        for arg in args {
+            self.expr(arg);
+        }
         Type::Error
     }
+}
+
+/// How a macro is written whose name was called in another form.
+fn macro_usage(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "has" => "has(a.b)",
+        "all" => "list.all(x, condition)",
+        "exists" => "list.exists(x, condition)",
+        "exists_one" | "existsOne" => "list.exists_one(x, condition)",
+        "filter" => "list.filter(x, condition)",
+        "map" => "list.map(x, value) or list.map(x, condition, value)",
+        "sortBy" => "list.sortBy(x, key)",
+        "transformList" => "list.transformList(i, x, value)",
+        "transformMap" => "map.transformMap(k, v, value)",
+        "transformMapEntry" => "map.transformMapEntry(k, v, {key: value})",
+        "optMap" => "optional.optMap(x, value)",
+        "optFlatMap" => "optional.optFlatMap(x, optional)",
+        "cel.bind" => "cel.bind(x, value, expression), where the environment has it",
+        _ => return None,
+    })
 }
 
 fn operator_mismatch(name: &str, operands: &[String]) -> String {

@@ -378,10 +378,10 @@ impl<'e> Checker<'e> {
         let mut members = self
             .environment
             .variable_names()
-            .filter_map(|known| known.strip_prefix(&prefix))
+            .filter(|known| known.starts_with(&prefix))
             .peekable();
         members.peek()?;
-        let hint = did_you_mean(field, members);
+        let hint = did_you_mean(&format!("{prefix}{field}"), members);
         self.error(
             format!("undeclared reference to '{name}.{field}'{hint}"),
             self.focus(expr),

@@ -87,7 +87,12 @@ impl<'e> Checker<'e> {
             [range, _] if !range.starts_with("list(") => {
                 format!("sortBy() needs a list, not {range}")
             }
-            [_, keys] => format!("sortBy() cannot order by keys of {keys}"),
+            [_, keys] => {
+                let key = keys
+                    .strip_prefix("list(")
+                    .and_then(|key| key.strip_suffix(')'));
+                format!("sortBy() cannot order by {}", key.unwrap_or(keys))
+            }
             _ => "sortBy() does not fit here".to_owned(),
         });
         Type::Error

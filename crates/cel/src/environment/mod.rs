@@ -304,6 +304,33 @@ impl Environment {
         signatures
     }
 
+    /// Where a function exists that does not exist here.
+    pub(crate) fn elsewhere(function: &str) -> Option<String> {
+        let has = |library: &[&str]| {
+            library
+                .iter()
+                .filter_map(|signature| parse_signature(signature))
+                .any(|(name, _)| name == function)
+        };
+        if let Some((since, _)) = LIBRARIES.iter().find(|(_, library)| has(library)) {
+            return Some(format!("Kubernetes has it since 1.{since}"));
+        }
+        let extensions = [
+            extensions::STRINGS_3,
+            extensions::MATH,
+            extensions::ENCODERS,
+            extensions::REGEX_EXTENSION,
+            extensions::NETWORK,
+        ];
+        if extensions.into_iter().any(has) {
+            return Some("it is an extension that Kubernetes has not".to_owned());
+        }
+        if has(kyverno::KYVERNO) {
+            return Some("it is a function of Kyverno".to_owned());
+        }
+        has(kubernetes::JSON_PATCH).then(|| "it is for mutations only".to_owned())
+    }
+
     /// Names of all functions, in no order.
     pub(crate) fn function_names(&self) -> impl Iterator<Item = &str> {
         self.functions.keys().map(String::as_str)
@@ -312,7 +339,7 @@ impl Environment {
     /// The type of a field of a named type: `None` where the type has no such field.
     pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<Type> {
         if self.mutation_types && objects::is_mutation_type(type_name) {
-            return Some(objects::mutation_field(type_name, field));
+            return objects::mutation_field(type_name, field);
         }
         self.objects.get(type_name)?.get(field).cloned()
     }

@@ -146,9 +146,11 @@ pub(super) fn is_mutation_type(name: &str) -> bool {
 
 /// The type of a field of a mutation's type. Below `Object` any field may be set, and its literal is a struct whose
 /// type is named by the path, or anything else.
-pub(super) fn mutation_field(type_name: &str, field: &str) -> Type {
+pub(super) fn mutation_field(type_name: &str, field: &str) -> Option<Type> {
     match (type_name, field) {
-        ("JSONPatch", "op" | "path" | "from") => Type::String,
-        _ => Type::Dyn,
+        ("JSONPatch", "op" | "path" | "from") => Some(Type::String),
+        ("JSONPatch", "value") => Some(Type::Dyn),
+        ("JSONPatch", _) => None,
+        _ => Some(Type::Dyn),
     }
 }

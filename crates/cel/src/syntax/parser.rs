@@ -50,7 +50,13 @@ pub(super) fn parse(text: &str, options: ParseOptions) -> Result<Ast> {
     };
     let root = parser.expr()?;
     if parser.kind() != TokenKind::End {
-        return Err(parser.unexpected("an operator or the end of the expression"));
+        let mut error = parser.unexpected("an operator or the end of the expression");
+        match parser.slice(error.span) {
+            "and" => error.message.push_str("; and is written '&&'"),
+            "or" => error.message.push_str("; or is written '||'"),
+            _ => {}
+        }
+        return Err(error);
     }
     Ok(Ast {
         root,
@@ -301,7 +307,7 @@ impl<'t> Parser<'t> {
             TokenKind::QuotedName => {
                 return Err(Diagnostic::new(
                     format!(
-                        "fields in back quotes are not part of this environment; write [{:?}]",
+                        "fields in back quotes are not part of this environment (Kubernetes has them since 1.37); write [{:?}]",
                         text.trim_matches('`')
                     ),
                     token.span,
@@ -523,7 +529,7 @@ impl<'t> Parser<'t> {
         if self.options.optionals {
             return Ok(true);
         }
-        let message = "optional values ('?') are not part of this environment";
+        let message = "optional values ('?') are not part of this environment; Kubernetes has them since 1.28";
         Err(Diagnostic::new(message, span))
     }
 
