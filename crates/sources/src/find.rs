@@ -1,204 +1,155 @@
 //! From what a user named to files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use globset::GlobBuilder;
-use ignore::WalkBuilder;
-use thiserror::Error;
-
-use crate::charts;
+use crate::charts::Charts;
+use crate::error::ReadError;
+use crate::pattern::Pattern;
+use crate::walk::{Met, walk, without_dot};
 
 /// Files to read, and what went wrong on the way.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Files, ordered, each there once; `-` is standard input.
+    /// Files, ordered, each there once, under the first of its names; `-` is standard input.
     pub files: Vec<PathBuf>,
-    /// What could not be looked at.
+    /// What could not be looked at, ordered.
     pub errors: Vec<ReadError>,
-}
-
-/// Something that was asked for and could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{path}: {reason}")]
-pub struct ReadError {
-    /// What.
-    pub path: String,
-    /// Why.
-    pub reason: String,
 }
 
 /// Endings of manifests in a folder. A file that is named itself may have any ending.
 const ENDINGS: &[&str] = &["yaml", "yml", "json", "ndjson", "jsonl"];
 
-/// Folders in which version control keeps its own. Other hidden files are looked at like any.
-const REPOSITORIES: &[&str] = &[".git", ".hg", ".svn", ".jj"];
-
 /// Finds the files of paths, folders and globs.
 pub fn find(paths: &[PathBuf]) -> Found {
-    let mut files = BTreeSet::new();
-    let mut errors = Vec::new();
-    let mut charts = BTreeSet::new();
-    for path in paths {
-        if path.as_os_str() == "-" || path.is_file() {
-            files.insert(path.clone());
-        } else if path.is_dir() {
-            walk(path, None, &mut files, &mut charts, &mut errors);
-        } else if let Some((root, pattern)) = glob_of(path) {
-            let before = files.len();
-            walk(&root, Some(&pattern), &mut files, &mut charts, &mut errors);
-            if files.len() == before {
-                errors.push(error(path, "no file matches"));
-            }
-        } else {
-            errors.push(error(path, "there is no such file or folder"));
-        }
-    }
-    for chart in charts {
-        let reason = "this Helm chart was not scanned: charts are not rendered yet; render it with `helm template` and \
-                      scan the output";
-        errors.push(error(&chart, reason));
-    }
-    Found {
-        files: files.into_iter().collect(),
-        errors,
-    }
-}
-
-fn error(path: &Path, reason: impl Into<String>) -> ReadError {
-    ReadError {
-        path: path.display().to_string(),
-        reason: reason.into(),
-    }
-}
-
-/// The folder where a glob starts, and the glob; `None` for a path without wildcards or with a broken one.
-fn glob_of(path: &Path) -> Option<(PathBuf, globset::GlobMatcher)> {
-    let text = path.to_str()?;
-    if !text.contains(['*', '?', '[', '{']) {
-        return None;
-    }
-    let matcher = GlobBuilder::new(text)
-        .literal_separator(true)
-        .build()
-        .ok()?
-        .compile_matcher();
-    let root: PathBuf = path
-        .components()
-        .take_while(|part| {
-            !part
-                .as_os_str()
-                .to_string_lossy()
-                .contains(['*', '?', '[', '{'])
-        })
-        .collect();
-    let root = if root.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        root
+    let mut search = Search {
+        may_repeat: paths.len() > 1,
+        ..Search::default()
     };
-    Some((root, matcher))
+    for path in paths {
+        search.argument(path);
+    }
+    search.finish()
 }
 
-fn walk(
-    root: &Path,
-    pattern: Option<&globset::GlobMatcher>,
-    files: &mut BTreeSet<PathBuf>,
-    charts: &mut BTreeSet<PathBuf>,
-    errors: &mut Vec<ReadError>,
-) {
-    let walker = WalkBuilder::new(root)
-        .standard_filters(false)
-        .filter_entry(|entry| {
-            !REPOSITORIES.contains(&entry.file_name().to_str().unwrap_or_default())
+/// Whether a file in a folder is a manifest, by its ending.
+pub(crate) fn is_manifest_name(path: &Path) -> bool {
+    path.extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| {
+            ENDINGS
+                .iter()
+                .any(|known| ending.eq_ignore_ascii_case(known))
         })
-        .add_custom_ignore_filename(".plimsollignore")
-        .build();
-    for entry in walker {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(problem) => {
-                errors.push(error(root, problem.to_string()));
-                continue;
-            }
-        };
-        let path = entry.path();
-        if !entry
-            .file_type()
-            .is_some_and(|kind| kind.is_file() || kind.is_symlink() && path.is_file())
-        {
-            continue;
+}
+
+#[derive(Default)]
+struct Search {
+    files: BTreeSet<PathBuf>,
+    errors: BTreeSet<ReadError>,
+    charts: Charts,
+    /// Whether a file may have been met under several names.
+    may_repeat: bool,
+}
+
+impl Search {
+    fn argument(&mut self, path: &Path) {
+        if path.as_os_str() == "-" {
+            self.files.insert(path.to_path_buf());
+            return;
         }
-        let wanted = match pattern {
-            Some(pattern) => {
-                pattern.is_match(path)
-                    || path
-                        .strip_prefix(".")
-                        .is_ok_and(|path| pattern.is_match(path))
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => self.folder(path),
+            // Whoever names a file means it: a pipe or a chart's template, too.
+            Ok(_) => {
+                self.files.insert(without_dot(path));
             }
-            None => path
-                .extension()
-                .and_then(|ending| ending.to_str())
-                .is_some_and(|ending| ENDINGS.contains(&ending)),
-        };
-        if !wanted || charts::is_chart_file(path) {
-            continue;
+            Err(error) => match Pattern::parse(path) {
+                Some(Ok(pattern)) => self.glob(path, &pattern),
+                Some(Err(reason)) => {
+                    self.errors.insert(ReadError::new(path, reason));
+                }
+                None => {
+                    self.errors.insert(ReadError::io(path, &error));
+                }
+            },
         }
-        match charts::chart_of_template(path) {
-            Some(chart) => {
-                charts.insert(chart);
-            }
-            None => {
-                files.insert(path.to_path_buf());
+    }
+
+    fn folder(&mut self, root: &Path) {
+        for met in walk(root) {
+            match met {
+                Met::File { path, linked } if is_manifest_name(&path) => self.file(path, linked),
+                Met::Error(error) => {
+                    self.errors.insert(error);
+                }
+                Met::File { .. } | Met::Folder(_) => {}
             }
         }
     }
+
+    fn glob(&mut self, path: &Path, pattern: &Pattern) {
+        let mut folders = Vec::new();
+        let mut matched = false;
+        for met in walk(&pattern.root) {
+            match met {
+                Met::File { path, linked } if pattern.matches(&path) => {
+                    if pattern.names_an_ending() || is_manifest_name(&path) {
+                        matched = true;
+                        self.file(path, linked);
+                    }
+                }
+                Met::Folder(path) if pattern.matches(&path) => folders.push(path),
+                Met::Error(error) => {
+                    self.errors.insert(error);
+                }
+                Met::File { .. } | Met::Folder(_) => {}
+            }
+        }
+        if folders.is_empty() && !matched {
+            self.errors
+                .insert(ReadError::new(path, "nothing matches this glob"));
+        }
+        self.may_repeat |= folders.len() > 1;
+        for folder in folders {
+            self.folder(&folder);
+        }
+    }
+
+    fn file(&mut self, path: PathBuf, linked: bool) {
+        self.may_repeat |= linked;
+        if !self.charts.claim(&path) {
+            self.files.insert(path);
+        }
+    }
+
+    fn finish(self) -> Found {
+        let mut errors = self.errors;
+        errors.extend(self.charts.errors());
+        let files = if self.may_repeat {
+            once_each(self.files)
+        } else {
+            self.files.into_iter().collect()
+        };
+        Found {
+            files,
+            errors: errors.into_iter().collect(),
+        }
+    }
+}
+
+/// Every file once, under the first of its names.
+fn once_each(files: BTreeSet<PathBuf>) -> Vec<PathBuf> {
+    let mut by_identity: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for file in files {
+        // A file that has no real path is read under the name it was given, and fails there if it must.
+        let identity = file.canonicalize().unwrap_or_else(|_| file.clone());
+        by_identity.entry(identity).or_insert(file);
+    }
+    let mut files: Vec<PathBuf> = by_identity.into_values().collect();
+    files.sort();
+    files
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn folders_globs_and_charts_are_told_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        for (path, text) in [
-            ("a.yaml", "a: 1"),
-            ("b/c.yml", "a: 1"),
-            ("b/notes.txt", "no"),
-            (".git/config.yaml", "no"),
-            ("ignored/x.yaml", "no"),
-            (".plimsollignore", "ignored/\n"),
-            ("chart/Chart.yaml", "name: chart"),
-            ("chart/values.yaml", "a: 1"),
-            ("chart/templates/deployment.yaml", "{{ no }}"),
-            ("chart/crds/crd.yaml", "a: 1"),
-        ] {
-            let path = root.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let names = |found: &Found| -> Vec<String> {
-            found
-                .files
-                .iter()
-                .map(|file| file.strip_prefix(root).unwrap().display().to_string())
-                .collect()
-        };
-        let found = find(&[root.to_path_buf()]);
-        assert_eq!(names(&found), ["a.yaml", "b/c.yml", "chart/crds/crd.yaml"]);
-        assert_eq!(found.errors.len(), 1);
-        assert!(
-            found.errors[0].reason.contains("Helm chart"),
-            "{}",
-            found.errors[0]
-        );
-        let found = find(&[root.join("b").join("*.yml"), root.join("b/notes.txt")]);
-        assert_eq!(names(&found), ["b/c.yml", "b/notes.txt"]);
-        let found = find(&[root.join("missing"), root.join("*.toml")]);
-        assert_eq!(found.errors.len(), 2);
-    }
-}
+mod tests;

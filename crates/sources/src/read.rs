@@ -1,5 +1,6 @@
 //! From files to documents, on all cores.
 
+use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::mpsc;
 
 use plimsoll_document::{Format, Limits, Parsed, Problem, Source, parse};
 
-use crate::find::ReadError;
+use crate::error::ReadError;
 
 /// What became of a file.
 #[derive(Debug)]
@@ -64,34 +65,9 @@ pub fn read_all(files: &[PathBuf], limits: &Limits) -> Vec<Read> {
 
 fn read(file: &Path, limits: &Limits) -> Read {
     let path = file.display().to_string();
-    let failed = |reason: String| {
-        Read::Failed(ReadError {
-            path: path.clone(),
-            reason,
-        })
-    };
-    let bytes = if path == "-" {
-        let mut bytes = Vec::new();
-        match std::io::stdin().lock().read_to_end(&mut bytes) {
-            Ok(_) => bytes,
-            Err(error) => return failed(error.to_string()),
-        }
-    } else {
-        match std::fs::metadata(file) {
-            Ok(metadata) if metadata.len() > limits.max_bytes as u64 => {
-                return failed(format!(
-                    "the file has {} bytes, more than the limit of {}",
-                    metadata.len(),
-                    limits.max_bytes
-                ));
-            }
-            Ok(_) => {}
-            Err(error) => return failed(error.to_string()),
-        }
-        match std::fs::read(file) {
-            Ok(bytes) => bytes,
-            Err(error) => return failed(error.to_string()),
-        }
+    let bytes = match bytes_of(file, limits.max_bytes) {
+        Ok(bytes) => bytes,
+        Err(error) => return Read::Failed(error),
     };
     match Source::from_bytes(path.clone(), bytes) {
         Ok(source) => {
@@ -99,5 +75,81 @@ fn read(file: &Path, limits: &Limits) -> Read {
             Read::Parsed(parse(&Arc::new(source), format, limits))
         }
         Err(problem) => Read::NotText { path, problem },
+    }
+}
+
+/// The bytes of a file, or of standard input. Never more than the limit is held: a pipe does not tell its size before.
+fn bytes_of(file: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    let failed = |error: std::io::Error| ReadError::io(file, &error);
+    let mut bytes = Vec::new();
+    let most = limit as u64 + 1;
+    if file.as_os_str() == "-" {
+        let input = std::io::stdin().lock();
+        input.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        let input = File::open(file).map_err(failed)?;
+        if let Ok(metadata) = input.metadata() {
+            let size = metadata.len().min(most);
+            bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
+        }
+        input.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() > limit {
+        let reason = format!("it has more than {limit} bytes, the limit of a file");
+        return Err(ReadError::new(file, reason));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_in_the_order_of_the_files_and_name_what_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Vec::new();
+        for at in 0..40 {
+            let path = folder.path().join(format!("{at:02}.yaml"));
+            match at {
+                7 => {}
+                9 => std::fs::write(&path, b"a: caf\xe9\n").unwrap(),
+                11 => std::fs::write(&path, "x".repeat(101)).unwrap(),
+                _ => std::fs::write(&path, "a: 1\n".repeat(at % 3)).unwrap(),
+            }
+            files.push(path);
+        }
+        let limits = Limits {
+            max_bytes: 100,
+            ..Limits::default()
+        };
+        let results = read_all(&files, &limits);
+        assert_eq!(results.len(), files.len());
+        for (at, (result, file)) in results.iter().zip(&files).enumerate() {
+            let name = file.display().to_string();
+            match result {
+                Read::Parsed(parsed) => assert_eq!(parsed.tree.source().name(), name),
+                Read::NotText { path, problem } => {
+                    assert_eq!((at, path), (9, &name));
+                    assert_eq!(problem.position.column, 7);
+                }
+                Read::Failed(error) => {
+                    assert_eq!(error.path, name);
+                    let reason = match at {
+                        7 => "no such file",
+                        11 => "more than 100 bytes",
+                        _ => panic!("{error}"),
+                    };
+                    assert!(error.reason.contains(reason), "{error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = read_all(&[folder.path().to_path_buf()], &Limits::default());
+        assert!(matches!(&results[..], [Read::Failed(_)]));
     }
 }
