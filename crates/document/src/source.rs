@@ -113,6 +113,18 @@ impl Source {
         }
     }
 
+    /// The byte at a place; `None` past the last line. A column past its line's end is at that end.
+    pub fn byte_at(&self, position: Position) -> Option<u32> {
+        let line = self.line(position.line)?;
+        let start = self.line_starts()[position.line as usize - 1];
+        let before = position.column.saturating_sub(1) as usize;
+        let within = line
+            .char_indices()
+            .nth(before)
+            .map_or(line.len(), |(at, _)| at);
+        Some(start + within as u32)
+    }
+
     /// The text of a line (from 1) without its line end; `None` past the last line.
     pub fn line(&self, line: u32) -> Option<&str> {
         let starts = self.line_starts();
@@ -158,6 +170,15 @@ mod tests {
         assert_eq!(at("2"), Position { line: 2, column: 4 });
         assert_eq!(at("c"), Position { line: 3, column: 1 });
         assert_eq!(source.position(1_000).line, 4);
+        for byte in [0, 3, 8, 13] {
+            assert_eq!(source.byte_at(source.position(byte)), Some(byte));
+        }
+        let past_the_end = Position {
+            line: 1,
+            column: 99,
+        };
+        assert_eq!(source.byte_at(past_the_end), Some(6));
+        assert_eq!(source.byte_at(Position { line: 9, column: 1 }), None);
         assert_eq!(source.line(1), Some("a: ü1"));
         assert_eq!(source.line(2), Some("b: 2"));
         assert_eq!(source.line(9), None);

@@ -10,7 +10,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "plimsoll",
     version,
     max_term_width = 100,
-    propagate_version = true
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Examples:
+  plimsoll scan deploy/
+  plimsoll explain privileged-container
+  plimsoll eval 'object.spec.replicas > 1' deploy/
+
+Exit codes: 0 done, 1 a gate is broken, 2 wrong command line, 3 something could not be read or assessed."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -20,71 +27,130 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge manifests by the controls, and give a score.
+    #[command(after_help = "Examples:
+  plimsoll scan deploy/
+  plimsoll scan 'k8s/**/*.yaml' --framework pss-restricted --kubernetes-version 1.34
+  kubectl get pods -A -o json | plimsoll scan -
+  helm template web ./chart | plimsoll scan - --fail-on high
+  plimsoll scan . -o console -o json=report.json --quiet
+
+A comment  # plimsoll:ignore PSC-001 reason  on a line, or an annotation
+plimsoll.dev/ignore: \"PSC-001 reason\"  on an object, accepts a finding; the report still lists it.
+A file .plimsollignore leaves files out of folders, in the syntax of .gitignore.
+
+Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage), 2 wrong command line,
+3 something asked for could not be read or assessed.")]
     Scan(ScanArguments),
     /// Say all there is to know of a control, framework or requirement.
+    #[command(after_help = "Examples:
+  plimsoll explain PSC-001
+  plimsoll explain privileged-container
+  plimsoll explain C-0057
+  plimsoll explain pss-baseline")]
     Explain(ExplainArguments),
     /// List the controls.
     Controls(ListArguments),
     /// List the frameworks.
     Frameworks(ListArguments),
     /// Evaluate a CEL expression on objects: try out a check, see its value and cost.
+    #[command(after_help = "Examples:
+  plimsoll eval 'object.spec.replicas > 1' deploy/
+  plimsoll eval \"object.spec.containers.all(c, !c.image.endsWith(':latest'))\" pod.yaml
+  plimsoll eval \"quantity('1Gi').compareTo(quantity('1G'))\"
+
+Exit codes: 0 done, 2 the expression is wrong, 3 it has an error on an object, or something could not be read.")]
     Eval(EvalArguments),
     /// Print a completion script for a shell.
+    #[command(after_help = "Examples:
+  plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll
+  plimsoll completions zsh > ~/.zfunc/_plimsoll
+  plimsoll completions fish > ~/.config/fish/completions/plimsoll.fish")]
     Completions(CompletionsArguments),
 }
 
-/// Examples:
-///   plimsoll scan deploy/
-///   kubectl get pods -A -o json | plimsoll scan -
-///   plimsoll scan --framework pss-restricted --kubernetes-version 1.34 'k8s/**/*.yaml'
-///   plimsoll scan . -o json=report.json -o console --fail-on high
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct ScanArguments {
     /// Files, folders, globs, or - for standard input.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only controls that give evidence for this framework, and its score. May be given several times.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    /// Only controls that give evidence for this framework, and its score; may be given several times.
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        help_heading = "What is judged"
+    )]
     pub(crate) framework: Vec<String>,
-    /// Only this control: its id, name, or the id that another tool has for it. May be given several times.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    /// Only this control, by its id or name, or the id that another tool has for it; may be given several times.
+    #[arg(
+        long,
+        value_name = "ID|NAME|ALIAS",
+        value_delimiter = ',',
+        help_heading = "What is judged"
+    )]
     pub(crate) control: Vec<String>,
     /// Only controls of this severity and above.
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        ignore_case = true,
+        help_heading = "What is judged"
+    )]
     pub(crate) severity: Option<Level>,
-    /// The report: console, json. With =FILE it goes there. May be given several times.
-    #[arg(short = 'o', long = "format", value_name = "FMT[=FILE]")]
-    pub(crate) formats: Vec<String>,
-    /// Exit with 1 if there is a finding of this severity or above.
-    #[arg(long, value_name = "LEVEL")]
-    pub(crate) fail_on: Option<Level>,
-    /// Exit with 1 if the floor of the score is below this, of 100.
-    #[arg(long, value_name = "N")]
-    pub(crate) min_score: Option<f64>,
-    /// Exit with 1 if less than this share of what was asked for was assessed, in percent.
-    #[arg(long, value_name = "N")]
-    pub(crate) min_coverage: Option<f64>,
-    /// The Kubernetes version whose defaults and rules count. The newest known, if not given.
-    #[arg(long, value_name = "1.N")]
+    /// The Kubernetes version whose defaults and rules count; the newest known, if not given.
+    #[arg(long, value_name = "1.N", help_heading = "What is judged")]
     pub(crate) kubernetes_version: Option<String>,
     /// Take documents that are no Kubernetes objects, and keys stated twice, as errors.
-    #[arg(long)]
+    #[arg(long, help_heading = "What is judged")]
     pub(crate) strict: bool,
+    /// Exit with 1 if there is a finding of this severity or above.
+    #[arg(long, value_name = "LEVEL", ignore_case = true, help_heading = "Gates")]
+    pub(crate) fail_on: Option<Level>,
+    /// Exit with 1 if the floor of the score is below N, of 100.
+    #[arg(long, value_name = "N", value_parser = percent, help_heading = "Gates")]
+    pub(crate) min_score: Option<f64>,
+    /// Exit with 1 if less than N percent of what was asked for was assessed.
+    #[arg(long, value_name = "N", value_parser = percent, help_heading = "Gates")]
+    pub(crate) min_coverage: Option<f64>,
+    /// The report: console or json, to standard output or to a file; may be given several times.
+    #[arg(
+        short = 'o',
+        long = "format",
+        value_name = "FMT[=FILE]",
+        help_heading = "Output"
+    )]
+    pub(crate) formats: Vec<String>,
     /// Print the summary only.
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) look: LookArguments,
 }
 
+/// A number from 0 to 100.
+fn percent(text: &str) -> Result<f64, String> {
+    let number: f64 = text
+        .parse()
+        .map_err(|_| "a number from 0 to 100 is needed".to_owned())?;
+    if (0.0..=100.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("a number from 0 to 100 is needed".to_owned())
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct LookArguments {
-    /// When to use colours.
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours; auto means on a terminal, unless `NO_COLOR` is set.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
     pub(crate) color: ColourChoice,
     /// Columns of the output; those of the terminal, if not given.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) output_width: Option<usize>,
 }
 
@@ -106,11 +172,7 @@ pub(crate) struct ListArguments {
     pub(crate) look: LookArguments,
 }
 
-/// Examples:
-///   plimsoll eval 'object.spec.replicas > 1' deploy/
-///   plimsoll eval "quantity('1Gi').compareTo(quantity('1G'))"
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct EvalArguments {
     /// The expression. `object` is the object; `kubernetes.minor` the version.
     #[arg(value_name = "EXPR")]

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use plimsoll_catalog::{Catalog, Control};
+use plimsoll_catalog::{Alias, Catalog, Control, Evidence};
 use plimsoll_report::json::aliases;
 use plimsoll_report::text::cut;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use crate::arguments::{ListArguments, ListFormat};
 use crate::exit::{Exit, Failure};
@@ -13,40 +13,65 @@ use crate::output;
 
 pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
     let catalog = Catalog::built_in()?;
-    let text = match arguments.format {
+    match arguments.format {
         ListFormat::Json => {
-            let list: Vec<Value> = catalog.controls().iter().map(entry).collect();
-            format!("{:#}\n", Value::from(list))
+            let list: Vec<Entry<'_>> = catalog.controls().iter().map(Entry::new).collect();
+            output::json(&list)?;
         }
-        ListFormat::Console => table(&catalog, arguments),
-    };
-    output::results(&text)?;
+        ListFormat::Console => output::results(&table(&catalog, arguments))?,
+    }
     Ok(Exit::Done)
 }
 
-fn entry(control: &Control) -> Value {
-    let evidence: Map<String, Value> = control
-        .evidence
-        .iter()
-        .map(|evidence| {
-            let requirements = json!({"direct": evidence.direct, "supports": evidence.supports});
-            (evidence.framework.clone(), requirements)
-        })
-        .collect();
-    json!({
-        "id": control.id,
-        "name": control.name,
-        "title": control.title,
-        "severity": control.severity.name(),
-        "area": control.area,
-        "needs": control.needs.name(),
-        "aliases": aliases(&control.aliases),
-        "evidence": evidence,
-    })
+/// A control in the JSON list.
+#[derive(Serialize)]
+struct Entry<'c> {
+    id: &'c str,
+    name: &'c str,
+    title: &'c str,
+    severity: &'static str,
+    area: &'c str,
+    needs: &'static str,
+    #[serde(serialize_with = "aliases")]
+    aliases: &'c [Alias],
+    #[serde(serialize_with = "evidence")]
+    evidence: &'c [Evidence],
+}
+
+impl<'c> Entry<'c> {
+    fn new(control: &'c Control) -> Entry<'c> {
+        Entry {
+            id: &control.id,
+            name: &control.name,
+            title: &control.title,
+            severity: control.severity.name(),
+            area: &control.area,
+            needs: control.needs.name(),
+            aliases: &control.aliases,
+            evidence: &control.evidence,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Requirements<'c> {
+    direct: &'c [String],
+    supports: &'c [String],
+}
+
+/// Requirements by framework.
+fn evidence<S: Serializer>(evidence: &[Evidence], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(evidence.iter().map(|evidence| {
+        let requirements = Requirements {
+            direct: &evidence.direct,
+            supports: &evidence.supports,
+        };
+        (&evidence.framework, requirements)
+    }))
 }
 
 fn table(catalog: &Catalog, arguments: &ListArguments) -> String {
-    let look = output::look(arguments.look.color, arguments.look.output_width, false);
+    let look = output::look(&arguments.look);
     let mut text = String::new();
     let mut area = "";
     for control in catalog.controls() {

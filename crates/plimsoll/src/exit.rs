@@ -48,12 +48,20 @@ pub(crate) enum Failure {
     /// Output that cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(std::io::Error),
+    /// A report that cannot be written.
+    #[error("the report cannot be written to {path}: {error}")]
+    File {
+        /// Where it was to go.
+        path: String,
+        /// Why it did not.
+        error: std::io::Error,
+    },
 }
 
 impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Failure::Output(_) => Exit::Incomplete,
+            Failure::Output(_) | Failure::File { .. } => Exit::Incomplete,
             _ => Exit::Usage,
         }
     }

@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use plimsoll_catalog::{Catalog, Control, EditKind, Framework, Needs, Place, Requirement, Unknown};
-use plimsoll_report::console::Look;
-use plimsoll_report::text::wrap;
+use plimsoll_report::text::{Look, wrap};
 
 use crate::arguments::ExplainArguments;
 use crate::exit::{Exit, Failure};
@@ -12,7 +11,7 @@ use crate::output;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let catalog = Catalog::built_in()?;
-    let look = output::look(arguments.look.color, arguments.look.output_width, false);
+    let look = output::look(&arguments.look);
     let mut text = String::new();
     match catalog.find_controls(&arguments.name) {
         Ok(controls) => {

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use plimsoll_catalog::{Catalog, Framework};
-use serde_json::{Value, json};
+use plimsoll_report::text::counted;
+use serde::Serialize;
 
 use crate::arguments::{ListArguments, ListFormat};
 use crate::exit::{Exit, Failure};
@@ -11,43 +12,61 @@ use crate::output;
 
 pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, Failure> {
     let catalog = Catalog::built_in()?;
-    let text = match arguments.format {
+    match arguments.format {
         ListFormat::Json => {
-            let list: Vec<Value> = catalog.frameworks().iter().map(entry).collect();
-            format!("{:#}\n", Value::from(list))
+            let list: Vec<Entry<'_>> = catalog.frameworks().iter().map(Entry::new).collect();
+            output::json(&list)?;
         }
-        ListFormat::Console => table(&catalog, arguments),
-    };
-    output::results(&text)?;
+        ListFormat::Console => output::results(&table(&catalog, arguments))?,
+    }
     Ok(Exit::Done)
 }
 
-fn entry(framework: &Framework) -> Value {
-    let requirements: Vec<Value> = framework
-        .requirements
-        .iter()
-        .map(|requirement| {
-            json!({"id": requirement.id, "title": requirement.title, "kind": requirement.kind.name()})
-        })
-        .collect();
-    json!({
-        "id": framework.id,
-        "version": framework.version,
-        "title": framework.title,
-        "requirements": requirements,
-    })
+/// A framework in the JSON list.
+#[derive(Serialize)]
+struct Entry<'c> {
+    id: &'c str,
+    version: &'c str,
+    title: &'c str,
+    requirements: Vec<Requirement<'c>>,
+}
+
+#[derive(Serialize)]
+struct Requirement<'c> {
+    id: &'c str,
+    title: &'c str,
+    kind: &'static str,
+}
+
+impl<'c> Entry<'c> {
+    fn new(framework: &'c Framework) -> Entry<'c> {
+        let requirements = framework
+            .requirements
+            .iter()
+            .map(|requirement| Requirement {
+                id: &requirement.id,
+                title: &requirement.title,
+                kind: requirement.kind.name(),
+            });
+        Entry {
+            id: &framework.id,
+            version: &framework.version,
+            title: &framework.title,
+            requirements: requirements.collect(),
+        }
+    }
 }
 
 fn table(catalog: &Catalog, arguments: &ListArguments) -> String {
-    let look = output::look(arguments.look.color, arguments.look.output_width, false);
+    let look = output::look(&arguments.look);
     let mut text = String::new();
     for framework in catalog.frameworks() {
         let _ = writeln!(
             text,
-            "{}  {}, {} requirements ({})",
+            "{}  {}, {} ({})",
             look.paint.bold(&format!("{:<16}", framework.id)),
             framework.title,
-            framework.requirements.len(),
+            counted(framework.requirements.len(), "requirement"),
             framework.version
         );
     }

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
-use exit::{Exit, Failure};
+use exit::Exit;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -44,10 +44,6 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(exit) => exit.into(),
-        // Whoever read our output has heard enough.
-        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            Exit::Done.into()
-        }
         Err(failure) => {
             output::message(&format!("error: {failure}"));
             failure.exit().into()

@@ -1,138 +1,256 @@
-//! The JSON report, as the contract has it.
+//! The JSON report, as the book's page on it and `report.schema.json` have it.
+//!
+//! The order of the fields is part of the form. Entries are made while they are written, so a report takes no memory of
+//! its own size.
 
-use plimsoll_assess::{ControlResult, ControlStatus, Finding, FindingStatus, RequirementStatus};
+use std::io::{self, Write};
+
+use plimsoll_assess::score::Score as AssessedScore;
+use plimsoll_assess::{
+    ControlResult, ControlStatus, Finding as AssessedFinding, FindingStatus, FrameworkResult,
+    PlannedEdit, RequirementStatus,
+};
 use plimsoll_catalog::{Alias, EditKind, Severity};
-use serde_json::{Map, Value, json};
+use plimsoll_document::Position;
+use plimsoll_inventory::Object;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-use crate::result::ScanResult;
+use crate::result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
 
-/// The report, indented.
-pub fn render(result: &ScanResult<'_>) -> String {
-    let mut text = serde_json::to_string_pretty(&value(result)).unwrap_or_default();
-    text.push('\n');
-    text
+/// The version of the form.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// Writes the report, indented.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(result: &ScanResult<'_>, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, &Report(result))?;
+    writeln!(out)
 }
 
-/// The report as a value.
-pub fn value(result: &ScanResult<'_>) -> Value {
-    let assessment = &result.assessment;
-    json!({
-        "schemaVersion": "1",
-        "tool": {"name": "plimsoll", "version": result.version},
-        "generatedAt": result.generated_at,
-        "durationMs": rounded(result.duration_ms),
-        "kubernetesVersion": assessment.kubernetes.to_string(),
-        "sources": sources(result),
-        "summary": {
-            "score": score(assessment.score),
-            "objects": assessment.objects,
-            "controls": {
-                "passed": assessment.count(ControlStatus::Passed),
-                "failed": assessment.count(ControlStatus::Failed),
-                "notApplicable": assessment.count(ControlStatus::NotApplicable),
-                "notAssessed": assessment.count(ControlStatus::NotAssessed),
-                "inherited": 0,
-            },
-            "findings": {
-                "critical": assessment.failed_findings(Severity::Critical),
-                "high": assessment.failed_findings(Severity::High),
-                "medium": assessment.failed_findings(Severity::Medium),
-                "low": assessment.failed_findings(Severity::Low),
-                "accepted": assessment.accepted_findings(),
-            },
-            "collapsed": result.inventory.collapsed_count(),
-        },
-        "frameworks": frameworks(result),
-        "controls": assessment.controls.iter().map(control).collect::<Vec<_>>(),
-        "findings": assessment.findings.iter().map(|found| finding(result, found)).collect::<Vec<_>>(),
-        "notAssessed": not_assessed(result),
-        "errors": result.errors.iter().map(|error| {
-            let mut location = json!({"file": error.file});
-            if let Some(position) = error.position {
-                location["line"] = position.line.into();
-                location["column"] = position.column.into();
-            }
-            json!({"location": location, "message": error.message})
-        }).collect::<Vec<_>>(),
-        "warnings": result.warnings.iter().map(|warning| json!({
-            "location": {"file": warning.file, "line": warning.position.line, "column": warning.position.column},
-            "message": warning.message,
-        })).collect::<Vec<_>>(),
-        "skipped": result.inventory.skipped().iter().map(|skipped| json!({
-            "location": {"file": skipped.source, "document": skipped.document, "line": skipped.line},
-            "reason": skipped.reason.to_string(),
-        })).collect::<Vec<_>>(),
-    })
+struct Report<'r>(&'r ScanResult<'r>);
+
+impl Serialize for Report<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let result = self.0;
+        let assessment = &result.assessment;
+        let tool = Tool {
+            name: "plimsoll",
+            version: result.version,
+        };
+        let mut report = serializer.serialize_struct("Report", 15)?;
+        report.serialize_field("schemaVersion", SCHEMA_VERSION)?;
+        report.serialize_field("tool", &tool)?;
+        report.serialize_field("generatedAt", &result.generated_at)?;
+        report.serialize_field("durationMs", &rounded(result.duration_ms, 1))?;
+        report.serialize_field("kubernetesVersion", &assessment.kubernetes.to_string())?;
+        let sources = || result.sources.iter().map(Source::new);
+        report.serialize_field("sources", &List(sources))?;
+        report.serialize_field("summary", &Summary::new(result))?;
+        let frameworks = || {
+            assessment
+                .frameworks
+                .iter()
+                .map(|framework| Framework::new(result, framework))
+        };
+        report.serialize_field("frameworks", &List(frameworks))?;
+        let controls = || assessment.controls.iter().map(Control::new);
+        report.serialize_field("controls", &List(controls))?;
+        let findings = || {
+            assessment
+                .findings
+                .iter()
+                .map(|finding| Finding::new(result, finding))
+        };
+        report.serialize_field("findings", &List(findings))?;
+        let not_assessed = || {
+            assessment
+                .not_assessed
+                .iter()
+                .map(|missing| NotAssessed::new(result, missing))
+        };
+        report.serialize_field("notAssessed", &List(not_assessed))?;
+        let gates = || result.gates.iter().map(Gate::new);
+        report.serialize_field("gates", &List(gates))?;
+        let errors = || result.errors.iter().map(Problem::of_error);
+        report.serialize_field("errors", &List(errors))?;
+        let warnings = || result.warnings.iter().map(Problem::of_warning);
+        report.serialize_field("warnings", &List(warnings))?;
+        let skipped = || result.inventory.skipped().iter().map(Skipped::new);
+        report.serialize_field("skipped", &List(skipped))?;
+        report.end()
+    }
 }
 
-/// A number with one digit after the point.
-fn rounded(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
+/// A list whose entries are made while it is written.
+struct List<F>(F);
+
+impl<F, I> Serialize for List<F>
+where
+    F: Fn() -> I,
+    I: IntoIterator,
+    I::Item: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
-fn score(score: plimsoll_assess::score::Score) -> Value {
-    json!({
-        "floor": rounded(score.floor),
-        "ceiling": rounded(score.ceiling),
-        "coverage": rounded(score.coverage),
-        "complianceScore": rounded(score.compliance),
-    })
+/// A number with so many digits after the point.
+fn rounded(value: f64, digits: i32) -> f64 {
+    let scale = 10_f64.powi(digits);
+    (value * scale).round() / scale
 }
 
-fn sources(result: &ScanResult<'_>) -> Vec<Value> {
-    result
-        .sources
-        .iter()
-        .map(|source| {
-            let kind = if source.location == "-" {
+#[derive(Serialize)]
+struct Tool<'r> {
+    name: &'static str,
+    version: &'r str,
+}
+
+#[derive(Serialize)]
+struct Source<'r> {
+    kind: &'static str,
+    location: &'r str,
+    documents: usize,
+    objects: usize,
+    skipped: usize,
+}
+
+impl<'r> Source<'r> {
+    fn new(source: &'r SourceSummary) -> Source<'r> {
+        Source {
+            kind: if source.location == "-" {
                 "stdin"
             } else {
                 "file"
-            };
-            json!({
-                "kind": kind,
-                "location": source.location,
-                "documents": source.documents,
-                "objects": source.objects,
-                "skipped": source.skipped,
-            })
-        })
-        .collect()
+            },
+            location: &source.location,
+            documents: source.documents,
+            objects: source.objects,
+            skipped: source.skipped,
+        }
+    }
 }
 
-fn frameworks(result: &ScanResult<'_>) -> Vec<Value> {
-    let controls = &result.assessment.controls;
-    result
-        .assessment
-        .frameworks
-        .iter()
-        .map(|framework| {
-            let requirements: Vec<Value> = framework
-                .requirements
-                .iter()
-                .map(|requirement| {
-                    let ids: Vec<&str> = requirement
-                        .controls
-                        .iter()
-                        .map(|number| controls[*number].control.id.as_str())
-                        .collect();
-                    json!({
-                        "id": requirement.id,
-                        "kind": requirement.kind.name(),
-                        "status": requirement_status(requirement.status),
-                        "score": (requirement.score * 1_000.0).round() / 1_000.0,
-                        "controls": ids,
-                    })
-                })
-                .collect();
-            json!({
-                "id": framework.framework.id,
-                "version": framework.framework.version,
-                "score": score(framework.score),
-                "requirements": requirements,
-            })
-        })
-        .collect()
+#[derive(Serialize)]
+struct Summary {
+    score: Score,
+    objects: usize,
+    controls: ControlCounts,
+    findings: FindingCounts,
+    collapsed: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ControlCounts {
+    passed: usize,
+    failed: usize,
+    not_applicable: usize,
+    not_assessed: usize,
+    inherited: usize,
+}
+
+#[derive(Serialize)]
+struct FindingCounts {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    accepted: usize,
+}
+
+impl Summary {
+    fn new(result: &ScanResult<'_>) -> Summary {
+        let assessment = &result.assessment;
+        Summary {
+            score: Score::new(assessment.score),
+            objects: assessment.objects,
+            controls: ControlCounts {
+                passed: assessment.count(ControlStatus::Passed),
+                failed: assessment.count(ControlStatus::Failed),
+                not_applicable: assessment.count(ControlStatus::NotApplicable),
+                not_assessed: assessment.count(ControlStatus::NotAssessed),
+                // Duties of a cloud provider; no control of the catalogue is one yet.
+                inherited: 0,
+            },
+            findings: FindingCounts {
+                critical: assessment.failed_findings(Severity::Critical),
+                high: assessment.failed_findings(Severity::High),
+                medium: assessment.failed_findings(Severity::Medium),
+                low: assessment.failed_findings(Severity::Low),
+                accepted: assessment.accepted_findings(),
+            },
+            collapsed: result.inventory.collapsed_count(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Score {
+    floor: f64,
+    ceiling: f64,
+    coverage: f64,
+    #[serde(rename = "complianceScore")]
+    compliance: f64,
+}
+
+impl Score {
+    fn new(score: AssessedScore) -> Score {
+        Score {
+            floor: rounded(score.floor, 1),
+            ceiling: rounded(score.ceiling, 1),
+            coverage: rounded(score.coverage, 1),
+            compliance: rounded(score.compliance, 1),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Framework<'r> {
+    id: &'r str,
+    version: &'r str,
+    score: Score,
+    requirements: Vec<Requirement<'r>>,
+}
+
+#[derive(Serialize)]
+struct Requirement<'r> {
+    id: &'r str,
+    kind: &'static str,
+    status: &'static str,
+    score: f64,
+    controls: Vec<&'r str>,
+}
+
+impl<'r> Framework<'r> {
+    fn new(result: &'r ScanResult<'_>, framework: &'r FrameworkResult<'_>) -> Framework<'r> {
+        let controls = &result.assessment.controls;
+        let requirements = framework
+            .requirements
+            .iter()
+            .map(|requirement| Requirement {
+                id: requirement.id,
+                kind: requirement.kind.name(),
+                status: requirement_status(requirement.status),
+                score: rounded(requirement.score, 3),
+                controls: requirement
+                    .controls
+                    .iter()
+                    .map(|number| controls[*number].control.id.as_str())
+                    .collect(),
+            });
+        Framework {
+            id: &framework.framework.id,
+            version: &framework.framework.version,
+            score: Score::new(framework.score),
+            requirements: requirements.collect(),
+        }
+    }
 }
 
 fn requirement_status(status: RequirementStatus) -> &'static str {
@@ -142,6 +260,54 @@ fn requirement_status(status: RequirementStatus) -> &'static str {
         RequirementStatus::NotMet => "notMet",
         RequirementStatus::NotAssessed => "notAssessed",
         RequirementStatus::NotApplicable => "notApplicable",
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Control<'r> {
+    id: &'r str,
+    name: &'r str,
+    title: &'r str,
+    severity: &'static str,
+    status: &'static str,
+    #[serde(serialize_with = "aliases")]
+    aliases: &'r [Alias],
+    score: Option<f64>,
+    compliance_score: Option<f64>,
+    objects: Tally,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tally {
+    passed: u32,
+    failed: u32,
+    accepted: u32,
+    not_assessed: u32,
+}
+
+impl<'r> Control<'r> {
+    fn new(result: &'r ControlResult<'_>) -> Control<'r> {
+        Control {
+            id: &result.control.id,
+            name: &result.control.name,
+            title: &result.control.title,
+            severity: result.control.severity.name(),
+            status: control_status(result.status),
+            aliases: &result.control.aliases,
+            score: result.score.map(|score| rounded(score, 1)),
+            compliance_score: result.compliance.map(|score| rounded(score, 1)),
+            objects: Tally {
+                passed: result.tally.passed,
+                failed: result.tally.failed,
+                accepted: result.tally.accepted,
+                not_assessed: result.tally.not_assessed,
+            },
+            reason: result.reason.as_deref(),
+        }
     }
 }
 
@@ -155,106 +321,205 @@ fn control_status(status: ControlStatus) -> &'static str {
 }
 
 /// Ids of other tools, by tool.
-pub fn aliases(aliases: &[Alias]) -> Value {
-    aliases
-        .iter()
-        .map(|alias| (alias.tool.clone(), json!(alias.ids)))
-        .collect::<Map<String, Value>>()
-        .into()
+///
+/// # Errors
+/// What the serializer says.
+pub fn aliases<S: Serializer>(aliases: &[Alias], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(aliases.iter().map(|alias| (&alias.tool, &alias.ids)))
 }
 
-fn control(result: &ControlResult<'_>) -> Value {
-    let control = result.control;
-    let mut value = json!({
-        "id": control.id,
-        "name": control.name,
-        "title": control.title,
-        "severity": control.severity.name(),
-        "status": control_status(result.status),
-        "aliases": aliases(&control.aliases),
-        "score": result.score.map(rounded),
-        "complianceScore": result.compliance.map(rounded),
-        "objects": {
-            "passed": result.tally.passed,
-            "failed": result.tally.failed,
-            "accepted": result.tally.accepted,
-            "notAssessed": result.tally.not_assessed,
-        },
-    });
-    if let Some(reason) = &result.reason {
-        value["reason"] = reason.as_str().into();
-    }
-    value
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ObjectName<'r> {
+    api_version: &'r str,
+    kind: &'r str,
+    namespace: &'r str,
+    name: &'r str,
 }
 
-fn finding(result: &ScanResult<'_>, finding: &Finding) -> Value {
-    let object = &result.inventory.objects()[finding.object.0 as usize];
-    let control = result.assessment.controls[finding.control].control;
-    let mut value = json!({
-        "control": control.id,
-        "status": match finding.status {
-            FindingStatus::Failed => "failed",
-            FindingStatus::Accepted(_) => "accepted",
-        },
-        "object": {
-            "apiVersion": object.api_version(),
-            "kind": object.kind(),
-            "namespace": object.namespace(),
-            "name": object.name(),
-        },
-        "location": {
-            "file": object.tree().source().name(),
-            "document": object.document(),
-            "line": finding.position.line,
-            "column": finding.position.column,
-        },
-        "path": finding.path.to_string(),
-        "observed": finding.observed,
-        "message": finding.message,
-        "fix": finding.edits.iter().map(|edit| {
-            let (op, content) = match &edit.kind {
-                EditKind::Set(content) => ("set", Some(content)),
-                EditKind::Remove => ("remove", None),
-                EditKind::Append(content) => ("append", Some(content)),
-            };
-            let mut edit = json!({"op": op, "path": edit.path.to_string()});
-            if let Some(content) = content {
-                edit["value"] = content.clone();
-            }
-            edit
-        }).collect::<Vec<_>>(),
-    });
-    if let Some(default) = finding.default {
-        value["default"] = serde_json::from_str(default).unwrap_or(Value::Null);
+impl<'r> ObjectName<'r> {
+    fn new(object: &'r Object) -> ObjectName<'r> {
+        ObjectName {
+            api_version: object.api_version(),
+            kind: object.kind(),
+            namespace: object.namespace(),
+            name: object.name(),
+        }
     }
-    if let FindingStatus::Accepted(reason) = &finding.status {
-        value["reason"] = reason.as_str().into();
-    }
-    value
 }
 
-fn not_assessed(result: &ScanResult<'_>) -> Vec<Value> {
-    result
-        .assessment
-        .not_assessed
-        .iter()
-        .map(|missing| {
-            let object = &result.inventory.objects()[missing.object.0 as usize];
-            json!({
-                "control": result.assessment.controls[missing.control].control.id,
-                "object": {
-                    "apiVersion": object.api_version(),
-                    "kind": object.kind(),
-                    "namespace": object.namespace(),
-                    "name": object.name(),
-                },
-                "location": {
-                    "file": object.tree().source().name(),
-                    "document": object.document(),
-                    "line": object.root().position().line,
-                },
-                "reason": missing.reason,
-            })
-        })
-        .collect()
+#[derive(Serialize)]
+struct Location<'r> {
+    file: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+}
+
+impl<'r> Location<'r> {
+    fn in_object(object: &'r Object, position: Position) -> Location<'r> {
+        Location {
+            document: Some(object.document()),
+            ..Location::in_file(object.tree().source().name(), Some(position))
+        }
+    }
+
+    fn in_file(file: &'r str, position: Option<Position>) -> Location<'r> {
+        Location {
+            file,
+            document: None,
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Finding<'r> {
+    control: &'r str,
+    status: &'static str,
+    object: ObjectName<'r>,
+    location: Location<'r>,
+    path: String,
+    observed: &'r Value,
+    message: &'r str,
+    fix: Vec<Edit<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+struct Edit<'r> {
+    op: &'static str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'r Value>,
+}
+
+impl<'r> Edit<'r> {
+    fn new(edit: &'r PlannedEdit) -> Edit<'r> {
+        let (op, value) = match &edit.kind {
+            EditKind::Set(value) => ("set", Some(value)),
+            EditKind::Remove => ("remove", None),
+            EditKind::Append(value) => ("append", Some(value)),
+        };
+        Edit {
+            op,
+            path: edit.path.to_string(),
+            value,
+        }
+    }
+}
+
+impl<'r> Finding<'r> {
+    fn new(result: &'r ScanResult<'_>, finding: &'r AssessedFinding) -> Finding<'r> {
+        let object = &result.inventory.objects()[finding.object.0 as usize];
+        let (status, reason) = match &finding.status {
+            FindingStatus::Failed => ("failed", None),
+            FindingStatus::Accepted(reason) => ("accepted", Some(reason.as_str())),
+        };
+        Finding {
+            control: &result.assessment.controls[finding.control].control.id,
+            status,
+            object: ObjectName::new(object),
+            location: Location::in_object(object, finding.position),
+            path: finding.path.to_string(),
+            observed: &finding.observed,
+            message: &finding.message,
+            fix: finding.edits.iter().map(Edit::new).collect(),
+            // Defaults are written as JSON.
+            default: finding
+                .default
+                .map(|text| serde_json::from_str(text).unwrap_or_else(|_| text.into())),
+            reason,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct NotAssessed<'r> {
+    control: &'r str,
+    object: ObjectName<'r>,
+    location: Location<'r>,
+    reason: &'r str,
+}
+
+impl<'r> NotAssessed<'r> {
+    fn new(
+        result: &'r ScanResult<'_>,
+        missing: &'r plimsoll_assess::NotAssessed,
+    ) -> NotAssessed<'r> {
+        let object = &result.inventory.objects()[missing.object.0 as usize];
+        NotAssessed {
+            control: &result.assessment.controls[missing.control].control.id,
+            object: ObjectName::new(object),
+            location: Location::in_object(object, object.root().position()),
+            reason: &missing.reason,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Gate<'r> {
+    #[serde(rename = "gate")]
+    asked: &'r str,
+    holds: bool,
+    reason: &'r str,
+}
+
+impl<'r> Gate<'r> {
+    fn new(gate: &'r GateResult) -> Gate<'r> {
+        Gate {
+            asked: &gate.gate,
+            holds: gate.holds,
+            reason: &gate.reason,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Problem<'r> {
+    location: Location<'r>,
+    message: &'r str,
+}
+
+impl<'r> Problem<'r> {
+    fn of_error(error: &'r ScanError) -> Problem<'r> {
+        Problem {
+            location: Location::in_file(&error.file, error.position),
+            message: &error.message,
+        }
+    }
+
+    fn of_warning(warning: &'r ScanWarning) -> Problem<'r> {
+        Problem {
+            location: Location::in_file(&warning.file, Some(warning.position)),
+            message: &warning.message,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Skipped<'r> {
+    location: Location<'r>,
+    reason: String,
+}
+
+impl<'r> Skipped<'r> {
+    fn new(skipped: &'r plimsoll_inventory::Skipped) -> Skipped<'r> {
+        Skipped {
+            location: Location {
+                file: &skipped.source,
+                document: Some(skipped.document),
+                line: Some(skipped.line),
+                column: None,
+            },
+            reason: skipped.reason.to_string(),
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! One result, many readers.
 //!
 //! A [`ScanResult`] is all there is to say of a scan; each format is a pure function of it: [`console`] for people,
-//! [`json`] for programs.
+//! [`json`] for programs. [`text`] is what everything that is printed for people shares: colours, widths, and the rule
+//! that text from outside cannot steer a terminal.
 
 pub mod console;
 pub mod json;
 mod result;
 pub mod text;
 
-pub use result::{ScanError, ScanResult, ScanWarning, SourceSummary};
+pub use result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};

@@ -1,7 +1,9 @@
 //! All there is to say of a scan.
 
+use std::sync::Arc;
+
 use plimsoll_assess::Assessment;
-use plimsoll_document::Position;
+use plimsoll_document::{Position, Source};
 use plimsoll_inventory::Inventory;
 
 /// What a scan came to.
@@ -19,6 +21,8 @@ pub struct ScanResult<'c> {
     pub errors: Vec<ScanError>,
     /// What was read, but perhaps not as it was meant.
     pub warnings: Vec<ScanWarning>,
+    /// The gates that were asked for.
+    pub gates: Vec<GateResult>,
     /// When, RFC 3339.
     pub generated_at: String,
     /// How long it took.
@@ -39,14 +43,16 @@ pub struct SourceSummary {
 }
 
 /// Something asked for that could not be read or assessed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ScanError {
-    /// The file.
+    /// The file, folder or chart.
     pub file: String,
     /// The place, where it is known.
     pub position: Option<Position>,
     /// What is wrong.
     pub message: String,
+    /// The text, where a look at the place helps.
+    pub source: Option<Arc<Source>>,
 }
 
 /// A place that was read, but perhaps not as it was meant.
@@ -58,4 +64,15 @@ pub struct ScanWarning {
     pub position: Position,
     /// What is odd.
     pub message: String,
+}
+
+/// A gate, and whether it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateResult {
+    /// As it was asked for: `--fail-on high`.
+    pub gate: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What was held against it: `2 critical and 3 high findings`.
+    pub reason: String,
 }

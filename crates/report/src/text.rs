@@ -3,7 +3,16 @@
 use std::fmt::Write;
 
 use plimsoll_catalog::Severity;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How text for people looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Colours.
+    pub paint: Paint,
+    /// Columns of the terminal.
+    pub width: usize,
+}
 
 /// Colours, or none.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +100,7 @@ pub fn cut(text: &str, most: usize) -> String {
     let mut cut = String::new();
     let mut width = 0;
     for character in text.chars() {
-        let wide = unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
+        let wide = UnicodeWidthChar::width(character).unwrap_or(0);
         if width + wide + 3 > most {
             break;
         }
@@ -121,6 +130,57 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
+/// As [`wrap`]; words longer than a line, such as paths, are cut: before a dot, where there is one.
+pub fn wrap_words(text: &str, most: usize) -> Vec<String> {
+    let most = most.max(2);
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let mut rest = word;
+        while let Some(line) = lines.last_mut() {
+            let gap = usize::from(!line.is_empty());
+            let room = most.saturating_sub(columns(line) + gap);
+            let end = if columns(rest) <= room {
+                rest.len()
+            } else if columns(rest) <= most {
+                0
+            } else {
+                let at_dot = last_dot(rest, room);
+                if at_dot == 0 && gap == 0 {
+                    fitting(rest, room)
+                } else {
+                    at_dot
+                }
+            };
+            if end > 0 {
+                line.push_str(&" "[..gap]);
+                line.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
+            if rest.is_empty() {
+                break;
+            }
+            lines.push(String::new());
+        }
+    }
+    lines
+}
+
+/// How many bytes fit into so many columns.
+fn fitting(text: &str, room: usize) -> usize {
+    let mut width = 0;
+    text.char_indices()
+        .find(|(_, character)| {
+            width += UnicodeWidthChar::width(*character).unwrap_or(0);
+            width > room
+        })
+        .map_or(text.len(), |(at, _)| at)
+}
+
+/// Where the last dot stands that fits into so many columns; 0 where there is none.
+fn last_dot(text: &str, room: usize) -> usize {
+    text[..fitting(text, room)].rfind('.').unwrap_or(0)
+}
+
 /// `1 object`, `2 objects`.
 pub fn counted(count: usize, what: &str) -> String {
     if count == 1 {
@@ -146,5 +206,14 @@ mod tests {
     fn wide_characters_count_twice() {
         assert_eq!(cut("日本語テキスト", 10), "日本語...");
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap_words("日本語テキスト", 10), ["日本語テキ", "スト"]);
+    }
+
+    #[test]
+    fn long_paths_go_on_after_a_dot() {
+        let text = "set spec.template.spec.containers[0].image to x";
+        let lines = ["set spec.template", ".spec.containers[0]", ".image to x"];
+        assert_eq!(wrap_words(text, 20), lines);
+        assert_eq!(wrap_words("", 20), [""]);
     }
 }

@@ -1,0 +1,162 @@
+//! `plimsoll scan`
+//!
+//! `options` turns what was typed into what is done, `input` reads, `gates` decides what breaks the build.
+
+mod gates;
+mod input;
+mod options;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use plimsoll_assess::{Assessment, Settings, assess};
+use plimsoll_catalog::Catalog;
+use plimsoll_inventory::Inventory;
+use plimsoll_report::console::error_line;
+use plimsoll_report::text::{counted, printable};
+use plimsoll_report::{ScanError, ScanResult, console, json};
+
+use crate::arguments::ScanArguments;
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+pub(crate) use input::gather;
+use options::{Format, Options, Target};
+
+pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let catalog = Catalog::built_in()?;
+    let options = Options::resolve(arguments, &catalog)?;
+    let input = gather(&options.paths, options.strict);
+    let assessment = assess(
+        &input.inventory,
+        &options.controls,
+        &options.frameworks,
+        Settings {
+            kubernetes: options.kubernetes,
+        },
+    );
+    let mut errors = input.errors;
+    errors.extend(errors_of(&input.inventory, &assessment));
+    let result = ScanResult {
+        version: env!("CARGO_PKG_VERSION"),
+        sources: input.sources,
+        gates: options.gates.judge(&assessment),
+        inventory: input.inventory,
+        assessment,
+        errors,
+        warnings: input.warnings,
+        generated_at: jiff::Timestamp::now().to_string(),
+        duration_ms: started.elapsed().as_secs_f64() * 1_000.0,
+    };
+    for target in &options.targets {
+        write(&result, &options, target)?;
+    }
+    Ok(conclude(&result, &options))
+}
+
+/// Controls that could not be judged on an object.
+fn errors_of(inventory: &Inventory, assessment: &Assessment<'_>) -> Vec<ScanError> {
+    assessment
+        .not_assessed
+        .iter()
+        .map(|missing| {
+            let object = &inventory.objects()[missing.object.0 as usize];
+            let control = assessment.controls[missing.control].control;
+            ScanError {
+                file: object.tree().source().name().to_owned(),
+                position: Some(object.root().position()),
+                message: format!(
+                    "{} could not be assessed on {} {}: {}",
+                    control.id,
+                    object.kind(),
+                    object.name(),
+                    missing.reason
+                ),
+                source: None,
+            }
+        })
+        .collect()
+}
+
+fn write(result: &ScanResult<'_>, options: &Options<'_>, target: &Target) -> Result<(), Failure> {
+    match &target.file {
+        None => output::write_results(|out| render(result, options, target, out)),
+        Some(path) => write_file(path, |out| render(result, options, target, out)),
+    }
+}
+
+fn render(
+    result: &ScanResult<'_>,
+    options: &Options<'_>,
+    target: &Target,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    match target.format {
+        Format::Json => json::write(result, out),
+        Format::Console => {
+            let text = console::render(result, options.detail, options.look_of(target));
+            out.write_all(text.as_bytes())
+        }
+    }
+}
+
+fn write_file(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    let write = || {
+        let mut file = BufWriter::new(File::create(path)?);
+        content(&mut file)?;
+        file.flush()
+    };
+    write().map_err(|error| Failure::File {
+        path: path.display().to_string(),
+        error,
+    })
+}
+
+/// The exit code, and why it is not 0 for those who do not read the report.
+fn conclude(result: &ScanResult<'_>, options: &Options<'_>) -> Exit {
+    let is_shown = options.targets.iter().any(Target::is_console_on_stdout);
+    if !is_shown {
+        for error in &result.errors {
+            output::message(&format!("error: {}", error_line(error)));
+        }
+        for warning in &result.warnings {
+            let text = format!("{}:{}: {}", warning.file, warning.position, warning.message);
+            output::message(&format!("warning: {}", printable(&text)));
+        }
+    }
+    let broken: Vec<_> = result.gates.iter().filter(|gate| !gate.holds).collect();
+    for gate in &broken {
+        let text = format!("gate {} broken: {}", gate.gate, gate.reason);
+        output::message(&printable(&text));
+    }
+    if result.assessment.objects == 0 {
+        let paths: Vec<String> = options
+            .paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let text = format!(
+            "nothing was scanned: no Kubernetes object in {}",
+            paths.join(", ")
+        );
+        output::message(&printable(&text));
+        return Exit::Incomplete;
+    }
+    if !result.errors.is_empty() {
+        let errors = counted(result.errors.len(), "thing");
+        let text = format!("incomplete: {errors} could not be read or assessed");
+        output::message(&text);
+        return Exit::Incomplete;
+    }
+    if broken.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Gate
+    }
+}

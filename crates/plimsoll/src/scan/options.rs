@@ -1,0 +1,209 @@
+//! What was typed, resolved: names are controls, formats are known, versions are numbers.
+
+use std::path::PathBuf;
+
+use plimsoll_assess::select_controls;
+use plimsoll_catalog::{Catalog, Control, Framework, Severity};
+use plimsoll_inventory::KubernetesVersion;
+use plimsoll_report::console::Detail;
+use plimsoll_report::text::{Look, printable};
+
+use crate::arguments::ScanArguments;
+use crate::exit::Failure;
+use crate::output;
+use crate::scan::gates::Gates;
+
+/// What a scan does.
+pub(super) struct Options<'c> {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) controls: Vec<&'c Control>,
+    pub(super) frameworks: Vec<&'c Framework>,
+    pub(super) kubernetes: KubernetesVersion,
+    pub(super) strict: bool,
+    pub(super) targets: Vec<Target>,
+    pub(super) gates: Gates,
+    pub(super) detail: Detail,
+    look: Look,
+}
+
+/// A report and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) format: Format,
+    /// Standard output where there is none.
+    pub(super) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Console,
+    Json,
+}
+
+/// Formats by name.
+const FORMATS: [(&str, Format); 2] = [("console", Format::Console), ("json", Format::Json)];
+
+impl<'c> Options<'c> {
+    pub(super) fn resolve(
+        arguments: &ScanArguments,
+        catalog: &'c Catalog,
+    ) -> Result<Options<'c>, Failure> {
+        let kubernetes = version(arguments.kubernetes_version.as_deref())?;
+        let frameworks = frameworks(catalog, &arguments.framework)?;
+        let controls = select_controls(
+            catalog,
+            &arguments.control,
+            &arguments.framework,
+            arguments.severity.map(Severity::from),
+            kubernetes,
+        )?;
+        if controls.is_empty() {
+            let message = "no control is left to scan by: --control, --framework and --severity exclude each other here";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        Ok(Options {
+            paths: arguments.paths.clone(),
+            controls,
+            frameworks,
+            kubernetes,
+            strict: arguments.strict,
+            targets: targets(&arguments.formats)?,
+            gates: Gates::new(arguments),
+            detail: if arguments.quiet {
+                Detail::Summary
+            } else {
+                Detail::Full
+            },
+            look: output::look(&arguments.look),
+        })
+    }
+
+    /// Colours are for standard output; a file is read in an editor.
+    pub(super) fn look_of(&self, target: &Target) -> Look {
+        let mut look = self.look;
+        if target.file.is_some() {
+            look.paint.colour = false;
+        }
+        look
+    }
+}
+
+impl Target {
+    pub(super) fn is_console_on_stdout(&self) -> bool {
+        self.format == Format::Console && self.file.is_none()
+    }
+
+    fn parse(text: &str) -> Result<Target, Failure> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => {
+                let message = format!("--format {text} names no file after the equals sign");
+                return Err(Failure::Usage(message));
+            }
+            Some((name, file)) => (name, Some(file)),
+            None => (text, None),
+        };
+        let known = FORMATS
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let Some((_, format)) = known else {
+            let known: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
+            let message = format!(
+                "there is no format '{}' in this version; there are: {}",
+                printable(name),
+                known.join(", ")
+            );
+            return Err(Failure::Usage(message));
+        };
+        Ok(Target {
+            format: *format,
+            file: file.filter(|file| *file != "-").map(PathBuf::from),
+        })
+    }
+}
+
+fn targets(asked: &[String]) -> Result<Vec<Target>, Failure> {
+    if asked.is_empty() {
+        return Ok(vec![Target {
+            format: Format::Console,
+            file: None,
+        }]);
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for text in asked {
+        let target = Target::parse(text)?;
+        if targets.iter().any(|other| other.file == target.file) {
+            let place = target
+                .file
+                .as_ref()
+                .map_or("standard output".to_owned(), |file| {
+                    file.display().to_string()
+                });
+            let message = format!(
+                "two reports would go to {place}; give one of them a file of its own with --format FMT=FILE"
+            );
+            return Err(Failure::Usage(message));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+fn version(asked: Option<&str>) -> Result<KubernetesVersion, Failure> {
+    let Some(text) = asked else {
+        return Ok(KubernetesVersion::NEWEST);
+    };
+    let version = KubernetesVersion::parse(text)?;
+    if version > KubernetesVersion::NEWEST {
+        output::message(&format!(
+            "warning: Kubernetes {version} is newer than {}, the newest whose rules are known; those count",
+            KubernetesVersion::NEWEST
+        ));
+    }
+    Ok(version.known())
+}
+
+/// The frameworks that were asked for, else all.
+fn frameworks<'c>(catalog: &'c Catalog, asked: &[String]) -> Result<Vec<&'c Framework>, Failure> {
+    if asked.is_empty() {
+        return Ok(catalog.frameworks().iter().collect());
+    }
+    let mut found: Vec<&Framework> = Vec::new();
+    for id in asked {
+        let framework = catalog.find_framework(id)?;
+        if !found.iter().any(|other| other.id == framework.id) {
+            found.push(framework);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(asked: &[&str]) -> Result<Vec<Target>, String> {
+        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
+        targets(&asked).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn every_report_goes_somewhere_else() {
+        let json = |file: Option<&str>| Target {
+            format: Format::Json,
+            file: file.map(PathBuf::from),
+        };
+        assert_eq!(of(&["JSON=a=b.json"]), Ok(vec![json(Some("a=b.json"))]));
+        assert_eq!(of(&["json=-"]), Ok(vec![json(None)]));
+        assert!(of(&["console", "json=a", "json=b"]).is_ok());
+        for (asked, words) in [
+            (&["json", "console"][..], "standard output"),
+            (&["json=a", "console=a"], "go to a;"),
+            (&["json="], "names no file"),
+            (&["sarif=x"], "there are: console, json"),
+            (&[""], "there is no format ''"),
+        ] {
+            let message = of(asked).unwrap_err();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+}

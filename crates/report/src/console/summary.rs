@@ -1,0 +1,280 @@
+//! The end of the report: which controls failed most, what was judged and what was not, the score.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use plimsoll_assess::score::Score;
+use plimsoll_assess::{ControlStatus, FindingStatus};
+use plimsoll_catalog::Severity;
+
+use crate::result::ScanResult;
+use crate::text::{Look, counted, cut, printable, wrap};
+
+/// Columns before what a row says.
+const LABEL: usize = 16;
+
+/// How many controls the table shows.
+const MOST_CONTROLS: usize = 10;
+
+/// From how many findings on the table of controls is worth its lines.
+const MANY_FINDINGS: usize = 12;
+
+/// How many reasons are shown for which something was not assessed.
+const MOST_REASONS: usize = 5;
+
+/// Writes the controls with findings that stand, worst first, where the findings above are many.
+pub(crate) fn top_controls(result: &ScanResult<'_>, look: Look, out: &mut String) {
+    let mut by_control: BTreeMap<usize, (usize, BTreeSet<u32>)> = BTreeMap::new();
+    for finding in &result.assessment.findings {
+        if finding.status == FindingStatus::Failed {
+            let (count, objects) = by_control.entry(finding.control).or_default();
+            *count += 1;
+            objects.insert(finding.object.0);
+        }
+    }
+    let total: usize = by_control.values().map(|(count, _)| count).sum();
+    if total < MANY_FINDINGS {
+        return;
+    }
+    let mut rows: Vec<(usize, usize, usize)> = by_control
+        .into_iter()
+        .map(|(control, (findings, objects))| (control, findings, objects.len()))
+        .collect();
+    let controls = &result.assessment.controls;
+    rows.sort_by_key(|(control, _, objects)| {
+        (
+            Reverse(controls[*control].control.severity),
+            Reverse(*objects),
+        )
+    });
+    let paint = look.paint;
+    let heading = format!(
+        "{:<LABEL$}{:>9}{:>9}",
+        "controls failed", "findings", "objects"
+    );
+    let _ = writeln!(out, "{}", paint.bold(&heading));
+    for (control, findings, objects) in rows.iter().take(MOST_CONTROLS) {
+        let control = controls[*control].control;
+        let severity = paint.severity(control.severity, &format!("{:<9}", control.severity.name()));
+        let name = cut(&control.name, look.width.saturating_sub(LABEL + 20));
+        let _ = writeln!(
+            out,
+            "{severity}{:<7}{findings:>9}{objects:>9}  {name}",
+            control.id
+        );
+    }
+    let rest = rows.get(MOST_CONTROLS..).unwrap_or_default();
+    if !rest.is_empty() {
+        let findings: usize = rest.iter().map(|(_, findings, _)| findings).sum();
+        let label = format!("and {} more", rest.len());
+        let _ = writeln!(
+            out,
+            "{}",
+            paint.dim(&format!("{label:<LABEL$}{findings:>9}"))
+        );
+    }
+    out.push('\n');
+}
+
+/// Writes the summary.
+pub(crate) fn write(result: &ScanResult<'_>, look: Look, out: &mut String) {
+    let mut rows = Rows { look, out };
+    rows.row("scanned", &scanned(result));
+    if let Some(skipped) = skipped(result) {
+        rows.row("skipped", &skipped);
+    }
+    rows.painted("findings", &findings(result, look));
+    rows.row("controls", &controls(result));
+    scores(result, &mut rows);
+    for reason in not_assessed(result) {
+        rows.row("not assessed", &reason);
+    }
+    for gate in &result.gates {
+        let (word, paint): (&str, fn(Look, &str) -> String) = if gate.holds {
+            ("holds", |look, text| look.paint.good(text))
+        } else {
+            ("broken", |look, text| look.paint.bad(text))
+        };
+        let text = format!("{} {}: {}", gate.gate, paint(look, word), gate.reason);
+        rows.painted("gate", &text);
+    }
+    if !result.errors.is_empty() {
+        let text = format!(
+            "{}, named above: not all could be read or assessed",
+            result.errors.len()
+        );
+        rows.painted("errors", &look.paint.bad(&text));
+    }
+}
+
+/// Rows of a label and a text.
+struct Rows<'o> {
+    look: Look,
+    out: &'o mut String,
+}
+
+impl Rows<'_> {
+    /// A text that may be longer than a line.
+    fn row(&mut self, label: &str, text: &str) {
+        let mut label = label;
+        for line in wrap(&printable(text), self.look.width.saturating_sub(LABEL)) {
+            self.painted(label, &line);
+            label = "";
+        }
+    }
+
+    /// A text that has its colours already.
+    fn painted(&mut self, label: &str, text: &str) {
+        let label = self.look.paint.bold(&format!("{label:<LABEL$}"));
+        let _ = writeln!(self.out, "{label}{text}");
+    }
+}
+
+fn scanned(result: &ScanResult<'_>) -> String {
+    let sources = sources(result);
+    let objects = result.assessment.objects;
+    if objects == 0 {
+        return format!("nothing: no Kubernetes object in {sources}");
+    }
+    let mut text = format!("{} from {sources}", counted(objects, "object"));
+    let collapsed = result.inventory.collapsed_count();
+    if collapsed > 0 {
+        let _ = write!(text, ", {collapsed} more reported at their owner");
+    }
+    text
+}
+
+fn sources(result: &ScanResult<'_>) -> String {
+    let is_input = |location: &str| location == "-";
+    let files = result
+        .sources
+        .iter()
+        .filter(|source| !is_input(&source.location))
+        .count();
+    let files_text = counted(files, "file");
+    match (files, files == result.sources.len()) {
+        (_, true) => files_text,
+        (0, false) => "standard input".to_owned(),
+        (_, false) => format!("{files_text} and standard input"),
+    }
+}
+
+/// What is no Kubernetes object, by reason.
+fn skipped(result: &ScanResult<'_>) -> Option<String> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for skipped in result.inventory.skipped() {
+        *reasons.entry(skipped.reason.to_string()).or_default() += 1;
+    }
+    let total: usize = reasons.values().sum();
+    let parts: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    (total > 0).then(|| format!("{}: {}", counted(total, "document"), parts.join(", ")))
+}
+
+fn findings(result: &ScanResult<'_>, look: Look) -> String {
+    let assessment = &result.assessment;
+    let standing: Vec<String> = Severity::ALL
+        .into_iter()
+        .map(|severity| (severity, assessment.failed_findings(severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| {
+            look.paint
+                .severity(severity, &format!("{count} {severity}"))
+        })
+        .collect();
+    let mut text = if !standing.is_empty() {
+        standing.join(", ")
+    } else if assessment.objects == 0 {
+        // Nothing was looked at: that is no success.
+        "none".to_owned()
+    } else {
+        look.paint.good("none")
+    };
+    if assessment.accepted_findings() > 0 {
+        let _ = write!(text, ", {} accepted", assessment.accepted_findings());
+    }
+    text
+}
+
+fn controls(result: &ScanResult<'_>) -> String {
+    let count = |status| result.assessment.count(status);
+    format!(
+        "{} failed, {} passed, {} not applicable, {} not assessed",
+        count(ControlStatus::Failed),
+        count(ControlStatus::Passed),
+        count(ControlStatus::NotApplicable),
+        count(ControlStatus::NotAssessed),
+    )
+}
+
+fn scores(result: &ScanResult<'_>, rows: &mut Rows<'_>) {
+    if result.assessment.objects == 0 {
+        rows.row("score", "none, since nothing was scanned");
+        return;
+    }
+    let paint = rows.look.paint;
+    let heading = format!(
+        "{:>7}{:>9}{:>10}{:>12}",
+        "floor", "ceiling", "assessed", "compliance"
+    );
+    rows.painted("score", &paint.dim(&heading));
+    rows.painted("all controls", &score(result.assessment.score, rows.look));
+    for framework in &result.assessment.frameworks {
+        rows.painted(&framework.framework.id, &score(framework.score, rows.look));
+    }
+}
+
+fn score(score: Score, look: Look) -> String {
+    format!(
+        "{}{:>8.0} %{:>10.1} %",
+        look.paint
+            .bold(&format!("{:>7.1}{:>9.1}", score.floor, score.ceiling)),
+        score.coverage,
+        score.compliance
+    )
+}
+
+/// What could not be assessed, by reason, most first.
+fn not_assessed(result: &ScanResult<'_>) -> Vec<String> {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for control in &result.assessment.controls {
+        if let Some(reason) = &control.reason {
+            let name = format!("{} {}", control.control.id, control.control.name);
+            reasons.entry(reason).or_default().push(name);
+        }
+    }
+    let mut reasons: Vec<(&str, Vec<String>)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, controls)| Reverse(controls.len()));
+    let mut lines: Vec<String> = reasons
+        .iter()
+        .take(MOST_REASONS)
+        .map(|(reason, controls)| match &controls[..] {
+            [control] => format!("{control}: {reason}"),
+            several => format!("{} controls: {reason}", several.len()),
+        })
+        .collect();
+    let rest = reasons.len().saturating_sub(MOST_REASONS);
+    if rest > 0 {
+        lines.push(format!(
+            "and controls for {}",
+            counted(rest, "other reason")
+        ));
+    }
+    let judged_in_vain = &result.assessment.not_assessed;
+    let objects: BTreeSet<u32> = judged_in_vain
+        .iter()
+        .map(|missing| missing.object.0)
+        .collect();
+    if let Some(first) = judged_in_vain.first() {
+        lines.push(format!(
+            "{} of controls on {}, first: {}",
+            counted(judged_in_vain.len(), "verdict"),
+            counted(objects.len(), "object"),
+            first.reason
+        ));
+    }
+    lines
+}
