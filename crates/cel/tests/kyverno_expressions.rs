@@ -18,7 +18,7 @@ use plimsoll_cel::check::{check, expect_type};
 use plimsoll_cel::environment::{Environment, NEWEST_MINOR};
 use plimsoll_cel::syntax::parse;
 use plimsoll_cel::types::Type;
-use plimsoll_document::{Format, Limits, Node, Source};
+use plimsoll_document::{Format, Limits, Node, Severity, Source};
 
 /// What an expression must give.
 #[derive(Clone, Copy)]
@@ -69,6 +69,11 @@ fn every_expression_of_the_library_has_the_type_of_its_place() {
             .to_string();
         let source = Arc::new(Source::new(name.clone(), text));
         let parsed = plimsoll_document::parse(&source, Format::Yaml, &Limits::default());
+        for problem in &parsed.problems {
+            if problem.severity == Severity::Error {
+                tally.failures.push(format!("{name}: {problem:?}"));
+            }
+        }
         for root in parsed.documents.iter().filter_map(|document| document.root) {
             policy(&name, parsed.tree.node(root), &mut tally);
         }

@@ -158,6 +158,9 @@ impl<'e> Checker<'e> {
             self.error(message, self.focus(expr));
             return Type::Error;
         }
+        if !self.tells_more() {
+            return Type::Error;
+        }
         let hint = if let Some(place) = Environment::elsewhere(name) {
             format!("; {place}")
         } else {

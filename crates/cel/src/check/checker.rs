@@ -20,6 +20,9 @@ use crate::types::Type;
 /// expression would take all memory.
 const MAX_TYPE_PARTS: usize = 1_000;
 
+/// How many mistakes are told.
+const MAX_ERRORS: usize = 100;
+
 pub(super) fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec<Diagnostic>> {
     let mut checker = Checker {
         ast,
@@ -357,6 +360,9 @@ impl<'e> Checker<'e> {
     }
 
     fn undeclared_name(&mut self, name: &str, span: Span) -> Type {
+        if !self.tells_more() {
+            return Type::Error;
+        }
         let locals = self.scope.iter().map(|(name, _)| *name);
         let known = self.environment.variable_names().chain(locals);
         let hint = did_you_mean(name, known);
@@ -369,6 +375,9 @@ impl<'e> Checker<'e> {
         let ExprKind::Ident { name, .. } = &operand.kind else {
             return None;
         };
+        if !self.tells_more() {
+            return None;
+        }
         if self.scope.iter().any(|(local, _)| local == name)
             || names::value_named(self.environment, name, false).is_some()
         {
@@ -395,7 +404,14 @@ impl<'e> Checker<'e> {
     }
 
     pub(super) fn error(&mut self, message: String, span: Span) {
-        self.errors.push(Diagnostic { message, span });
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(Diagnostic { message, span });
+        }
+    }
+
+    /// Whether more mistakes are told: a search for what was perhaps meant is only done then.
+    pub(super) fn tells_more(&self) -> bool {
+        self.errors.len() < MAX_ERRORS
     }
 
     /// A type as people read it.
