@@ -15,6 +15,7 @@ use crate::instruction::{
     OptionalMap, Root, Step, TextTest,
 };
 use crate::library::{self, operator_cost};
+use crate::types::Type;
 
 /// What lowering gives.
 pub(crate) struct Lowered {
@@ -25,16 +26,19 @@ pub(crate) struct Lowered {
     pub(crate) variables_read: Box<[bool]>,
 }
 
-/// Lowers an expression whose names are resolved. A name that is bound to nothing (only an expression that was not
+/// Lowers an expression whose names are resolved. `types` are those of its nodes; there are none where it was not
+/// checked. A name that is bound to nothing (only an expression that was not
 /// checked has one) becomes an instruction that fails.
 pub(crate) fn lower(
     ast: &Ast,
     references: &[Option<Reference>],
+    types: &[Type],
     ambiguous: &HashSet<u32>,
     environment: &Environment,
 ) -> Result<Lowered, Diagnostic> {
     let mut lowering = Lowering {
         references,
+        types,
         ambiguous,
         environment,
         scope: Vec::new(),
@@ -52,6 +56,7 @@ pub(crate) fn lower(
 
 struct Lowering<'e> {
     references: &'e [Option<Reference>],
+    types: &'e [Type],
     /// Nodes whose operator has several forms that fit.
     ambiguous: &'e HashSet<u32>,
     environment: &'e Environment,
@@ -91,7 +96,7 @@ impl<'e> Lowering<'e> {
                 } else {
                     let mut arguments = vec![self.expr(target)?];
                     arguments.extend(self.all(args)?);
-                    self.call(function, true, arguments, expr)?
+                    self.call(self.typed_name(function, expr), true, arguments, expr)?
                 }
             }
             ExprKind::Unary { operator, operand } => {
@@ -327,6 +332,17 @@ impl<'e> Lowering<'e> {
         match self.references.get(expr.id as usize) {
             Some(Some(Reference::Function(name))) => name.clone(),
             _ => written.to_owned(),
+        }
+    }
+
+    /// The name of the form of a member function that depends on static types: the sum of an empty list is a zero of
+    /// its elements' type.
+    fn typed_name<'n>(&self, function: &'n str, expr: &Expr) -> &'n str {
+        match (function, self.types.get(expr.id as usize)) {
+            ("sum", Some(Type::Uint)) => "@sumOfUint",
+            ("sum", Some(Type::Double)) => "@sumOfDouble",
+            ("sum", Some(Type::Duration)) => "@sumOfDuration",
+            _ => function,
         }
     }
 

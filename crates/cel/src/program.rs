@@ -64,12 +64,12 @@ impl Program {
         }
         let Checked {
             result,
+            types,
             references,
             ambiguous,
-            ..
         } = checked;
-        let lowered =
-            lower(&ast, &references, &ambiguous, environment).map_err(|error| vec![error])?;
+        let lowered = lower(&ast, &references, &types, &ambiguous, environment)
+            .map_err(|error| vec![error])?;
         Ok(Program::new(lowered, result, environment))
     }
 
@@ -83,8 +83,8 @@ impl Program {
     ) -> Result<Program, Vec<Diagnostic>> {
         let ast = syntax::parse(text, environment.parse_options())?;
         let references = check::resolve(&ast, environment)?;
-        let lowered =
-            lower(&ast, &references, &HashSet::new(), environment).map_err(|error| vec![error])?;
+        let lowered = lower(&ast, &references, &[], &HashSet::new(), environment)
+            .map_err(|error| vec![error])?;
         Ok(Program::new(lowered, Type::Dyn, environment))
     }
 

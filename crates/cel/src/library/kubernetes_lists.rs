@@ -14,6 +14,10 @@ type Result<'a> = std::result::Result<Value<'a>, EvalError<'a>>;
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("isSorted", true, is_sorted, cost),
     Function::new("sum", true, sum, cost),
+    // Where the type of the elements is known, the sum of none is of that type.
+    Function::new("@sumOfUint", true, sum_of_uint, cost),
+    Function::new("@sumOfDouble", true, sum_of_double, cost),
+    Function::new("@sumOfDuration", true, sum_of_duration, cost),
     Function::new("min", true, min, cost),
     Function::new("max", true, max, cost),
     Function::new("includes", true, includes, cost),
@@ -59,16 +63,36 @@ fn is_sorted<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
 
 fn sum<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     let list = list_of(heap, arguments, "sum")?;
-    let mut total = match list.get(0) {
+    let zero = match list.get(0) {
         None | Some(Value::Int(_)) => Value::Int(0),
         Some(Value::Uint(_)) => Value::Uint(0),
         Some(Value::Double(_)) => Value::Double(0.0),
-        Some(Value::Duration(_)) => Value::Duration(Duration {
-            seconds: 0,
-            nanos: 0,
-        }),
+        Some(Value::Duration(_)) => Value::Duration(NO_TIME),
         Some(_) => return Err(heap.no_such_overload("sum")),
     };
+    sum_from(heap, zero, list)
+}
+
+fn sum_of_uint<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
+    sum_from(heap, Value::Uint(0), list_of(heap, arguments, "sum")?)
+}
+
+fn sum_of_double<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
+    sum_from(heap, Value::Double(0.0), list_of(heap, arguments, "sum")?)
+}
+
+fn sum_of_duration<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
+    let zero = Value::Duration(NO_TIME);
+    sum_from(heap, zero, list_of(heap, arguments, "sum")?)
+}
+
+const NO_TIME: Duration = Duration {
+    seconds: 0,
+    nanos: 0,
+};
+
+fn sum_from<'a>(heap: Heap<'a>, zero: Value<'a>, list: ListView<'a>) -> Result<'a> {
+    let mut total = zero;
     for element in list.iter() {
         total = arithmetic::add(heap, total, element)?;
     }
