@@ -126,82 +126,24 @@ struct Resolver<'e> {
 
 impl<'e> Resolver<'e> {
     fn expr(&mut self, expr: &'e Expr) {
-        if let Some((name, absolute)) = dotted_name(expr) {
-            let shadowed = first_name(expr).is_some_and(|first| self.scope.contains(&first));
-            if !shadowed && let Some(reference) = value_named(self.environment, &name, absolute) {
-                self.references[expr.id as usize] = Some(reference);
-                return;
-            }
+        let reference = self.reference(expr);
+        let is_resolved_whole =
+            matches!(reference, Some(Reference::Variable(_) | Reference::Type(_)))
+                && !matches!(expr.kind, ExprKind::Struct { .. });
+        let is_namespaced = reference.is_some();
+        self.references[expr.id as usize] = reference;
+        if is_resolved_whole {
+            return;
         }
         match &expr.kind {
-            ExprKind::Literal(_) | ExprKind::Ident { .. } | ExprKind::BlockIndex(_) => {}
-            ExprKind::Select { operand, .. }
-            | ExprKind::Has { operand, .. }
-            | ExprKind::Unary { operand, .. } => self.expr(operand),
-            ExprKind::Index { operand, index, .. } => {
-                self.expr(operand);
-                self.expr(index);
-            }
-            ExprKind::Call {
-                function,
-                absolute,
-                args,
-            } => {
-                let name = function_named(self.environment, function, *absolute);
-                self.references[expr.id as usize] = name.map(Reference::Function);
-                self.all(args);
-            }
-            ExprKind::MemberCall {
-                target,
-                function,
-                args,
-            } => {
-                match namespaced(self.environment, target, function) {
-                    Some(name) => {
-                        self.references[expr.id as usize] = Some(Reference::Function(name));
-                    }
-                    None => self.expr(target),
-                }
-                self.all(args);
-            }
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::And(terms) | ExprKind::Or(terms) => self.all(terms),
-            ExprKind::Conditional {
-                condition,
-                then,
-                otherwise,
-            } => {
-                self.expr(condition);
-                self.expr(then);
-                self.expr(otherwise);
-            }
-            ExprKind::List(elements) => {
-                for element in elements {
-                    self.expr(&element.value);
-                }
-            }
-            ExprKind::Map(entries) => {
-                for entry in entries {
-                    self.expr(&entry.key);
-                    self.expr(&entry.value);
-                }
-            }
-            ExprKind::Struct { fields, .. } => {
-                for field in fields {
-                    self.expr(&field.value);
-                }
-            }
+            // The target of a function with a namespace is part of its name.
+            ExprKind::MemberCall { args, .. } if is_namespaced => self.all(args),
             ExprKind::Comprehension(comprehension) => {
                 self.expr(&comprehension.range);
                 let depth = self.scope.len();
                 self.scope.push(&comprehension.variable);
                 self.scope.extend(comprehension.second_variable.as_deref());
-                if let Some(filter) = &comprehension.filter {
-                    self.expr(filter);
-                }
+                self.all(&comprehension.filter);
                 self.expr(&comprehension.body);
                 self.scope.truncate(depth);
             }
@@ -221,14 +163,34 @@ impl<'e> Resolver<'e> {
                 self.expr(body);
                 self.scope.pop();
             }
-            ExprKind::Block { slots, body } => {
-                self.all(slots);
-                self.expr(body);
-            }
+            kind => kind.for_each_child(|child| self.expr(child)),
         }
     }
 
-    fn all(&mut self, exprs: &'e [Expr]) {
+    /// What a node itself stands for.
+    fn reference(&self, expr: &Expr) -> Option<Reference> {
+        match &expr.kind {
+            ExprKind::Ident { .. } | ExprKind::Select { .. } => {
+                let (name, absolute) = dotted_name(expr)?;
+                if first_name(expr).is_some_and(|first| self.scope.contains(&first)) {
+                    return None;
+                }
+                value_named(self.environment, &name, absolute)
+            }
+            ExprKind::Call {
+                function, absolute, ..
+            } => function_named(self.environment, function, *absolute).map(Reference::Function),
+            ExprKind::MemberCall {
+                target, function, ..
+            } => namespaced(self.environment, target, function).map(Reference::Function),
+            ExprKind::Struct { type_name, .. } => {
+                struct_named(self.environment, type_name).map(Reference::Type)
+            }
+            _ => None,
+        }
+    }
+
+    fn all(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
         for expr in exprs {
             self.expr(expr);
         }

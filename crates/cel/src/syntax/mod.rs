@@ -1,7 +1,7 @@
 //! Text to syntax tree.
 //!
 //! - `lexer` cuts the text into tokens; `literal` reads the values of numbers and strings.
-//! - `parser` is a descent over the grammar, with operators on a stack of their own.
+//! - `parser` is a descent over the grammar, `operators` its part for operators, which have a stack of their own.
 //! - `macros` recognises macro calls, by name, form and count of arguments.
 //!
 //! The grammar, the macros and the limits are those of the API server's parser: what it refuses is refused here.
@@ -9,6 +9,7 @@
 mod lexer;
 mod literal;
 mod macros;
+mod operators;
 mod parser;
 
 use plimsoll_document::Span;

@@ -10,9 +10,7 @@ use plimsoll_document::Span;
 
 use super::lexer::{Token, TokenKind, tokens};
 use super::{MAX_DEPTH, ParseOptions, literal, macros};
-use crate::ast::{
-    Ast, BinaryOperator, Expr, ExprKind, ListElement, Literal, MapEntry, StructField, UnaryOperator,
-};
+use crate::ast::{Ast, Expr, ExprKind, ListElement, Literal, MapEntry, StructField, UnaryOperator};
 use crate::diagnostic::Diagnostic;
 
 /// Words that cannot be names of variables and functions, since other languages use them. They can be fields.
@@ -69,62 +67,13 @@ pub(super) struct Parser<'t> {
     text: &'t str,
     pub(super) options: ParseOptions,
     tokens: Vec<Token>,
-    at: usize,
+    pub(super) at: usize,
     /// How many expressions this one stands in.
     depth: u16,
     /// By the number of a node: how many counted nodes there are on the longest way from it to a leaf.
     heights: Vec<u16>,
     /// By the number of a node: where a message about it points.
     focus: Vec<Span>,
-}
-
-/// An operator between operands, weakest binding first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operator {
-    Or,
-    And,
-    Relation(BinaryOperator),
-    Sum(BinaryOperator),
-    Product(BinaryOperator),
-}
-
-impl Operator {
-    fn of(kind: TokenKind) -> Option<Operator> {
-        Some(match kind {
-            TokenKind::OrOr => Operator::Or,
-            TokenKind::AndAnd => Operator::And,
-            TokenKind::EqualEqual => Operator::Relation(BinaryOperator::Equal),
-            TokenKind::NotEqual => Operator::Relation(BinaryOperator::NotEqual),
-            TokenKind::Less => Operator::Relation(BinaryOperator::Less),
-            TokenKind::LessOrEqual => Operator::Relation(BinaryOperator::LessOrEqual),
-            TokenKind::Greater => Operator::Relation(BinaryOperator::Greater),
-            TokenKind::GreaterOrEqual => Operator::Relation(BinaryOperator::GreaterOrEqual),
-            TokenKind::In => Operator::Relation(BinaryOperator::In),
-            TokenKind::Plus => Operator::Sum(BinaryOperator::Add),
-            TokenKind::Minus => Operator::Sum(BinaryOperator::Subtract),
-            TokenKind::Star => Operator::Product(BinaryOperator::Multiply),
-            TokenKind::Slash => Operator::Product(BinaryOperator::Divide),
-            TokenKind::Percent => Operator::Product(BinaryOperator::Modulo),
-            _ => return None,
-        })
-    }
-
-    fn strength(self) -> u8 {
-        match self {
-            Operator::Or => 0,
-            Operator::And => 1,
-            Operator::Relation(_) => 2,
-            Operator::Sum(_) => 3,
-            Operator::Product(_) => 4,
-        }
-    }
-}
-
-/// An operator that waits for its right operand. `&&` and `||` have all terms so far, others the left operand.
-struct Waiting {
-    operator: Operator,
-    span: Span,
-    operands: Vec<Expr>,
 }
 
 impl<'t> Parser<'t> {
@@ -152,64 +101,8 @@ impl<'t> Parser<'t> {
         Ok(expr)
     }
 
-    /// Operands with operators between them. The operators wait on a stack rather than in calls of this function, so
-    /// that the depth of the grammar costs no stack.
-    fn operators(&mut self) -> Result<Expr> {
-        let mut waiting: Vec<Waiting> = Vec::new();
-        loop {
-            let mut operand = self.unary()?;
-            let next = Operator::of(self.kind());
-            while let Some(last) = waiting.pop_if(|last| binds_first(last.operator, next)) {
-                operand = self.combine(last, operand)?;
-            }
-            let Some(operator) = next else {
-                return Ok(operand);
-            };
-            let span = self.span();
-            self.at += 1;
-            match waiting.last_mut() {
-                // Only `&&` and `||` still wait in front of themselves.
-                Some(last) if last.operator == operator => last.operands.push(operand),
-                _ => waiting.push(Waiting {
-                    operator,
-                    span,
-                    operands: vec![operand],
-                }),
-            }
-        }
-    }
-
-    fn combine(&mut self, waiting: Waiting, last: Expr) -> Result<Expr> {
-        let mut operands = waiting.operands;
-        let first = operands.first().unwrap_or(&last);
-        let span = between(first, &last);
-        let kind = match waiting.operator {
-            Operator::Or | Operator::And => {
-                operands.push(last);
-                if waiting.operator == Operator::Or {
-                    ExprKind::Or(operands)
-                } else {
-                    ExprKind::And(operands)
-                }
-            }
-            Operator::Relation(operator)
-            | Operator::Sum(operator)
-            | Operator::Product(operator) => {
-                let Some(left) = operands.pop() else {
-                    return Ok(last);
-                };
-                ExprKind::Binary {
-                    operator,
-                    left: Box::new(left),
-                    right: Box::new(last),
-                }
-            }
-        };
-        self.node(span, waiting.span, kind)
-    }
-
     /// An operand with `!`s or with `-`s before it; each pair cancels out.
-    fn unary(&mut self) -> Result<Expr> {
+    pub(super) fn unary(&mut self) -> Result<Expr> {
         let first = self.tokens[self.at];
         let operator = match first.kind {
             TokenKind::Exclamation => UnaryOperator::Not,
@@ -533,11 +426,11 @@ impl<'t> Parser<'t> {
         Err(Diagnostic::new(message, span))
     }
 
-    fn kind(&self) -> TokenKind {
+    pub(super) fn kind(&self) -> TokenKind {
         self.tokens[self.at].kind
     }
 
-    fn span(&self) -> Span {
+    pub(super) fn span(&self) -> Span {
         self.tokens[self.at].span
     }
 
@@ -612,20 +505,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Whether an operator that waits takes its right operand before the next operator does.
-fn binds_first(waiting: Operator, next: Option<Operator>) -> bool {
-    let Some(next) = next else {
-        return true;
-    };
-    match waiting.strength().cmp(&next.strength()) {
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Less => false,
-        // All bind from left to right, but terms of `&&` and `||` are collected.
-        std::cmp::Ordering::Equal => !matches!(waiting, Operator::Or | Operator::And),
-    }
-}
-
-fn between(first: &Expr, last: &Expr) -> Span {
+pub(super) fn between(first: &Expr, last: &Expr) -> Span {
     Span {
         start: first.span.start,
         end: last.span.end,
