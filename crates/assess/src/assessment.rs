@@ -4,7 +4,7 @@ use bumpalo::Bump;
 use plimsoll_catalog::{Control, Framework, Needs, RequirementKind, Severity};
 use plimsoll_inventory::{Inventory, KubernetesVersion, ObjectId};
 
-use crate::accept;
+use crate::accept::Accepting;
 use crate::finding::{Finding, FindingStatus, finding};
 use crate::judge::{Subject, Verdict, judge};
 use crate::plan::Plan;
@@ -143,6 +143,7 @@ pub fn assess<'c>(
     let mut tallies = vec![Tally::default(); controls.len()];
     let mut findings = Vec::new();
     let mut not_assessed = Vec::new();
+    let mut accepting = Accepting::default();
     let mut arena = Bump::new();
     let mut objects = 0;
     for (id, object) in inventory.judged() {
@@ -180,7 +181,7 @@ pub fn assess<'c>(
                 let mut found = finding(
                     *number, control, id, &subject, failure, kubernetes, &mut arena,
                 );
-                match accept::reason(control, &subject, &found) {
+                match accepting.reason(control, &subject, &found) {
                     Some(reason) => found.status = FindingStatus::Accepted(reason),
                     None => all_accepted = false,
                 }

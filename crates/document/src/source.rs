@@ -11,7 +11,12 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: OnceLock<Vec<u32>>,
+    character_counts: OnceLock<Vec<u32>>,
 }
+
+/// How many bytes lie between two entries of `character_counts`. A column costs no more than reading so many bytes
+/// twice: a List written in one line has as many findings as one written in a million.
+const COUNTED_BYTES: usize = 4096;
 
 /// A half-open range of bytes in a source.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -38,6 +43,7 @@ impl Source {
             name: name.into(),
             text: text.into(),
             line_starts: OnceLock::new(),
+            character_counts: OnceLock::new(),
         }
     }
 
@@ -103,10 +109,11 @@ impl Source {
         let byte = (byte as usize).min(self.text.len());
         let line = starts.partition_point(|start| *start as usize <= byte);
         let start = starts[line - 1] as usize;
-        let column = self.text.as_bytes()[start..byte]
-            .iter()
-            .filter(|byte| (**byte & 0xC0) != 0x80)
-            .count();
+        let column = if byte - start <= COUNTED_BYTES {
+            characters(&self.text.as_bytes()[start..byte])
+        } else {
+            self.characters_before(byte) - self.characters_before(start)
+        };
         Position {
             line: line as u32,
             column: column as u32 + 1,
@@ -117,12 +124,45 @@ impl Source {
     pub fn byte_at(&self, position: Position) -> Option<u32> {
         let line = self.line(position.line)?;
         let start = self.line_starts()[position.line as usize - 1];
-        let before = position.column.saturating_sub(1) as usize;
-        let within = line
+        let mut before = position.column.saturating_sub(1) as usize;
+        let mut skipped = 0;
+        if before > COUNTED_BYTES {
+            let wanted = self.characters_before(start as usize) + before;
+            let counts = self.character_counts();
+            let reached = counts.partition_point(|count| *count as usize <= wanted);
+            let at = (reached.saturating_sub(1) * COUNTED_BYTES).min(self.text.len());
+            // Onto the next character: a count may fall into the middle of one.
+            let at = (at..=self.text.len()).find(|at| self.text.is_char_boundary(*at))?;
+            if at > start as usize {
+                skipped = (at - start as usize).min(line.len());
+                before = wanted - self.characters_before(start as usize + skipped);
+            }
+        }
+        let within = line[skipped..]
             .char_indices()
             .nth(before)
-            .map_or(line.len(), |(at, _)| at);
+            .map_or(line.len(), |(at, _)| skipped + at);
         Some(start + within as u32)
+    }
+
+    /// How many characters begin before a byte.
+    fn characters_before(&self, byte: usize) -> usize {
+        let entry = byte / COUNTED_BYTES;
+        self.character_counts()[entry] as usize
+            + characters(&self.text.as_bytes()[entry * COUNTED_BYTES..byte])
+    }
+
+    /// How many characters begin before every so many bytes; found at first use.
+    fn character_counts(&self) -> &[u32] {
+        self.character_counts.get_or_init(|| {
+            let mut counts = vec![0];
+            let mut sum = 0;
+            for chunk in self.text.as_bytes().chunks(COUNTED_BYTES) {
+                sum += characters(chunk) as u32;
+                counts.push(sum);
+            }
+            counts
+        })
     }
 
     /// The text of a line (from 1) without its line end; `None` past the last line.
@@ -150,6 +190,11 @@ impl Source {
             starts
         })
     }
+}
+
+/// How many characters begin in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }
 
 impl fmt::Display for Position {
@@ -182,5 +227,26 @@ mod tests {
         assert_eq!(source.line(1), Some("a: ü1"));
         assert_eq!(source.line(2), Some("b: 2"));
         assert_eq!(source.line(9), None);
+    }
+    #[test]
+    fn places_in_a_long_line_are_the_same_as_in_short_ones() {
+        let line = "ä:日, ".repeat(4_000);
+        let source = Source::new("x.json", format!("first\n{line}\nlast {line}"));
+        let text = source.text();
+        let boundaries = (0..text.len()).filter(|at| text.is_char_boundary(*at));
+        for byte in boundaries.step_by(97).chain([6, 8]) {
+            let Some(start) = text[..byte].rfind('\n').map(|end| end + 1) else {
+                continue;
+            };
+            let position = source.position(byte as u32);
+            let column = text[start..byte].chars().count() as u32 + 1;
+            assert_eq!(position.column, column, "at {byte}");
+            assert_eq!(source.byte_at(position), Some(byte as u32), "at {byte}");
+        }
+        let end = Position {
+            line: 2,
+            column: u32::MAX,
+        };
+        assert_eq!(source.byte_at(end), Some(6 + line.len() as u32));
     }
 }
