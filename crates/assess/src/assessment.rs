@@ -1,20 +1,44 @@
 //! The whole of it.
 
 use bumpalo::Bump;
-use plimsoll_catalog::{Control, Framework, Needs, RequirementKind, Severity};
-use plimsoll_inventory::{Inventory, KubernetesVersion, ObjectId};
+use plimsoll_catalog::{Control, Framework, Needs, Severity};
+use plimsoll_cel::value::Value;
+use plimsoll_inventory::{
+    CLUSTER_GROUP, CLUSTER_KIND, Inventory, KubernetesVersion, Object, ObjectId, Provider,
+    is_cluster_scoped,
+};
 
 use crate::accept::Accepting;
+use crate::attestation::Attestation;
 use crate::finding::{Finding, FindingStatus, finding};
+use crate::framework_result::{FrameworkContext, FrameworkResult, framework_result};
 use crate::judge::{Subject, Verdict, judge};
 use crate::plan::Plan;
-use crate::score::{self, Known, Score, Weighable, Weighed};
+use crate::score::{self, Known, Score, Weighed};
 
 /// What an assessment depends on beside objects and controls.
 #[derive(Debug, Clone, Copy)]
-pub struct Settings {
+pub struct Settings<'s> {
     /// The Kubernetes version whose rules count.
     pub kubernetes: KubernetesVersion,
+    /// Controls that there are beside those that are assessed: a framework counts them as not assessed.
+    pub others: &'s [&'s Control],
+    /// What people attest.
+    pub attestations: &'s [Attestation],
+    /// The namespaces that hold regulated data; `None` where nobody said, and then all of them may.
+    pub regulated: Option<&'s [String]>,
+}
+
+impl Settings<'_> {
+    /// At a version, without attestations and scope.
+    pub fn at(kubernetes: KubernetesVersion) -> Settings<'static> {
+        Settings {
+            kubernetes,
+            others: &[],
+            attestations: &[],
+            regulated: None,
+        }
+    }
 }
 
 /// What came out.
@@ -34,6 +58,10 @@ pub struct Assessment<'c> {
     pub score: Score,
     /// How many objects were judged.
     pub objects: usize,
+    /// Who runs the control plane, where it is not the user.
+    pub provider: Option<Provider>,
+    /// All controls as the evidence they are.
+    pub(crate) weighed: Vec<Weighed>,
 }
 
 /// What a control came to.
@@ -88,47 +116,8 @@ pub struct NotAssessed {
     pub object: ObjectId,
     /// Why.
     pub reason: String,
-}
-
-/// What a framework came to.
-#[derive(Debug)]
-pub struct FrameworkResult<'c> {
-    /// The framework.
-    pub framework: &'c Framework,
-    /// Its score.
-    pub score: Score,
-    /// Its requirements that exist at the version.
-    pub requirements: Vec<RequirementResult<'c>>,
-}
-
-/// What a requirement came to.
-#[derive(Debug)]
-pub struct RequirementResult<'c> {
-    /// Its id.
-    pub id: &'c str,
-    /// Who can tell.
-    pub kind: RequirementKind,
-    /// In a word.
-    pub status: RequirementStatus,
-    /// 0 to 1, where nothing that is not known counts as met.
-    pub score: f64,
-    /// Numbers of its controls.
-    pub controls: Vec<usize>,
-}
-
-/// The state of a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RequirementStatus {
-    /// Every control passed.
-    Met,
-    /// Some objects fail.
-    Partial,
-    /// Nothing passes.
-    NotMet,
-    /// No control was assessed.
-    NotAssessed,
-    /// No control applies to anything here.
-    NotApplicable,
+    /// Whether something went wrong, and not just data are missing.
+    pub is_error: bool,
 }
 
 /// Judges every object of an inventory by the controls that are for it.
@@ -136,69 +125,91 @@ pub fn assess<'c>(
     inventory: &Inventory,
     controls: &[&'c Control],
     frameworks: &[&'c Framework],
-    settings: Settings,
+    settings: Settings<'_>,
 ) -> Assessment<'c> {
     let kubernetes = settings.kubernetes.known();
     let mut plan = Plan::new(controls, kubernetes);
     let mut tallies = vec![Tally::default(); controls.len()];
+    // Of the objects where regulated data are.
+    let mut regulated = tallies.clone();
     let mut findings = Vec::new();
     let mut not_assessed = Vec::new();
     let mut accepting = Accepting::default();
     let mut arena = Bump::new();
+    let host = plimsoll_cel::library::Object::Host(inventory);
+    let cluster = Value::Object(&host);
     let mut objects = 0;
     for (id, object) in inventory.judged() {
-        objects += 1;
+        objects += usize::from(object.group() != CLUSTER_GROUP);
         let numbers = plan.controls_for(object.group(), object.kind());
         if numbers.is_empty() {
             continue;
         }
-        let subject = Subject::new(object);
+        let subject = Subject::new(object, cluster);
+        let in_scope = settings
+            .regulated
+            .is_none_or(|namespaces| is_regulated(object, namespaces));
         for number in numbers {
             let control = controls[*number];
-            let tally = &mut tallies[*number];
-            let failures = match judge(control, &subject, kubernetes, &mut arena) {
+            let (failures, unknown) = match judge(control, &subject, kubernetes, &mut arena) {
                 Verdict::NotApplicable => continue,
-                Verdict::Passed => {
-                    tally.passed += 1;
-                    continue;
-                }
-                Verdict::Failed(failures) => failures,
-                Verdict::NotAssessed(failures, reason) => {
+                Verdict::Passed => (Vec::new(), false),
+                Verdict::Failed(failures) => (failures, false),
+                Verdict::NotAssessed(failures, error) => {
+                    let is_error = error.is_some();
+                    let reason = error.or_else(|| control.missing.clone());
                     not_assessed.push(NotAssessed {
                         control: *number,
                         object: id,
-                        reason,
+                        reason: reason.unwrap_or_default(),
+                        is_error,
                     });
-                    if failures.is_empty() {
-                        tally.not_assessed += 1;
-                        continue;
-                    }
-                    failures
+                    (failures, true)
                 }
             };
-            let mut all_accepted = true;
+            let failed = !failures.is_empty();
+            let mut accepted = failed;
             for failure in failures {
                 let mut found = finding(
                     *number, control, id, &subject, failure, kubernetes, &mut arena,
                 );
                 match accepting.reason(control, &subject, &found) {
                     Some(reason) => found.status = FindingStatus::Accepted(reason),
-                    None => all_accepted = false,
+                    None => accepted = false,
                 }
                 findings.push(found);
             }
-            if all_accepted {
-                tally.accepted += 1;
-            } else {
-                tally.failed += 1;
+            let count = |tally: &mut Tally| {
+                *match (failed, accepted, unknown) {
+                    (true, true, _) => &mut tally.accepted,
+                    (true, false, _) => &mut tally.failed,
+                    (false, _, true) => &mut tally.not_assessed,
+                    (false, _, false) => &mut tally.passed,
+                } += 1;
+            };
+            count(&mut tallies[*number]);
+            if in_scope {
+                count(&mut regulated[*number]);
             }
         }
     }
-    let results: Vec<ControlResult<'c>> = controls
-        .iter()
-        .zip(&tallies)
-        .map(|(control, tally)| control_result(control, *tally, kubernetes))
-        .collect();
+    let is_whole_cluster = inventory.is_whole_cluster();
+    let results_of = |tallies: &[Tally]| -> Vec<ControlResult<'c>> {
+        controls
+            .iter()
+            .zip(tallies)
+            .map(|(control, tally)| control_result(control, *tally, kubernetes, is_whole_cluster))
+            .collect()
+    };
+    let results = results_of(&tallies);
+    let regulated = results_of(&regulated);
+    let context = FrameworkContext {
+        kubernetes,
+        provider: inventory.provider(),
+        others: settings.others,
+        attestations: settings.attestations,
+        scope_is_declared: settings.regulated.is_some(),
+    };
     let weighed: Vec<Weighed> = results
         .iter()
         .enumerate()
@@ -213,9 +224,18 @@ pub fn assess<'c>(
         kubernetes,
         frameworks: frameworks
             .iter()
-            .map(|framework| framework_result(framework, &results, kubernetes))
+            .map(|framework| {
+                let results = if framework.scoped {
+                    &regulated
+                } else {
+                    &results
+                };
+                framework_result(framework, results, &context)
+            })
             .collect(),
         score: score::score(&score::overall(&weighed), mean_compliance(results.iter())),
+        provider: context.provider,
+        weighed,
         controls: results,
         findings,
         not_assessed,
@@ -223,18 +243,36 @@ pub fn assess<'c>(
     }
 }
 
+/// Whether an object is where regulated data are: in one of these namespaces, or in none.
+fn is_regulated(object: &Object, namespaces: &[String]) -> bool {
+    if is_cluster_scoped(object.kind()) {
+        return object.kind() != "Namespace" || namespaces.iter().any(|name| name == object.name());
+    }
+    let namespace = match object.namespace() {
+        "" => "default",
+        namespace => namespace,
+    };
+    namespaces.iter().any(|name| name == namespace)
+}
+
 fn control_result(
     control: &Control,
     tally: Tally,
     kubernetes: KubernetesVersion,
+    is_whole_cluster: bool,
 ) -> ControlResult<'_> {
     let reason = control
         .not_assessable
         .clone()
         .or_else(|| match control.needs {
-            Needs::Manifest => None,
+            Needs::Manifest | Needs::Cluster => None,
             needs => Some(format!("needs {} data", needs.name())),
         });
+    let reason = reason.or_else(|| {
+        let is_for_a_cluster = control.applies_to(CLUSTER_GROUP, CLUSTER_KIND);
+        (is_for_a_cluster && !is_whole_cluster)
+            .then(|| "needs the state of a whole cluster".to_owned())
+    });
     let judged = tally.passed + tally.failed + tally.accepted;
     let status = if reason.is_some() || judged == 0 && tally.not_assessed > 0 {
         ControlStatus::NotAssessed
@@ -266,7 +304,7 @@ fn control_result(
     }
 }
 
-fn known(result: &ControlResult<'_>) -> Known {
+pub(crate) fn known(result: &ControlResult<'_>) -> Known {
     let failed = result.tally.failed + result.tally.accepted;
     if result.status == ControlStatus::NotApplicable {
         Known::NotApplicable
@@ -283,104 +321,12 @@ fn known(result: &ControlResult<'_>) -> Known {
     }
 }
 
-fn mean_compliance<'r>(results: impl Iterator<Item = &'r ControlResult<'r>>) -> f64 {
+pub(crate) fn mean_compliance<'r>(results: impl Iterator<Item = &'r ControlResult<'r>>) -> f64 {
     let shares: Vec<f64> = results.filter_map(|result| result.compliance).collect();
     if shares.is_empty() {
         return 0.0;
     }
     shares.iter().sum::<f64>() / shares.len() as f64
-}
-
-fn framework_result<'c>(
-    framework: &'c Framework,
-    results: &[ControlResult<'c>],
-    kubernetes: KubernetesVersion,
-) -> FrameworkResult<'c> {
-    let mut weighables = Vec::new();
-    let mut requirements = Vec::new();
-    let mut used: Vec<usize> = Vec::new();
-    for requirement in framework.requirements_at(kubernetes) {
-        let mut controls = Vec::new();
-        for (number, result) in results.iter().enumerate() {
-            let Some(evidence) = result.control.evidence_for(&framework.id) else {
-                continue;
-            };
-            let direct = evidence.direct.contains(&requirement.id);
-            if direct || evidence.supports.contains(&requirement.id) {
-                controls.push(Weighed {
-                    control: number,
-                    severity: result.control.severity,
-                    direct,
-                    known: known(result),
-                });
-                if !used.contains(&number) {
-                    used.push(number);
-                }
-            }
-        }
-        let weighable = Weighable {
-            kind: requirement.kind,
-            weight: 1.0,
-            controls,
-            attested: None,
-        };
-        requirements.push(RequirementResult {
-            id: &requirement.id,
-            kind: requirement.kind,
-            status: requirement_status(&weighable),
-            score: score::requirement_score(&weighable, 0.0),
-            controls: weighable
-                .controls
-                .iter()
-                .map(|weighed| weighed.control)
-                .collect(),
-        });
-        weighables.push(weighable);
-    }
-    let compliance = mean_compliance(used.iter().map(|number| &results[*number]));
-    FrameworkResult {
-        framework,
-        score: score::score(&weighables, compliance),
-        requirements,
-    }
-}
-
-fn requirement_status(requirement: &Weighable) -> RequirementStatus {
-    let live: Vec<Known> = requirement
-        .controls
-        .iter()
-        .map(|weighed| weighed.known)
-        .filter(|known| *known != Known::NotApplicable)
-        .collect();
-    if live.is_empty() {
-        return if requirement.controls.is_empty() {
-            RequirementStatus::NotAssessed
-        } else {
-            RequirementStatus::NotApplicable
-        };
-    }
-    let mut passed = false;
-    let mut failed = false;
-    let mut unknown = false;
-    for known in live {
-        match known {
-            Known::Counts {
-                passed: some,
-                failed: others,
-            } => {
-                passed |= some > 0.0;
-                failed |= others > 0.0;
-            }
-            Known::NotAssessed | Known::NotApplicable => unknown = true,
-        }
-    }
-    match (passed, failed, unknown) {
-        (_, true, _) if passed => RequirementStatus::Partial,
-        (_, true, _) => RequirementStatus::NotMet,
-        (true, false, false) => RequirementStatus::Met,
-        (true, false, true) => RequirementStatus::Partial,
-        (false, false, _) => RequirementStatus::NotAssessed,
-    }
 }
 
 impl Assessment<'_> {

@@ -145,7 +145,13 @@ fn message(
 ) -> String {
     arena.reset();
     let heap = Heap::new(arena);
-    let variables = variables(subject, failure.item, failure.container, kubernetes);
+    let variables = variables(
+        control,
+        subject,
+        failure.item,
+        failure.container,
+        kubernetes,
+    );
     let text = control.message.as_ref().and_then(|message| {
         let evaluation = message.evaluate(heap, &variables, Program::COST_LIMIT);
         match evaluation.result {

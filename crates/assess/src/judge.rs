@@ -10,15 +10,17 @@ use plimsoll_inventory::{KubernetesVersion, Object, containers, pod_template};
 
 /// An object as its controls see it.
 pub(crate) struct Subject<'o> {
+    pub(crate) inventory: Value<'o>,
     pub(crate) object: Node<'o>,
     pub(crate) pod: Option<Node<'o>>,
     pub(crate) containers: Vec<Value<'o>>,
 }
 
 impl<'o> Subject<'o> {
-    pub(crate) fn new(object: &'o Object) -> Subject<'o> {
+    pub(crate) fn new(object: &'o Object, inventory: Value<'o>) -> Subject<'o> {
         let pod = pod_template(object);
         Subject {
+            inventory,
             object: object.root(),
             pod,
             containers: pod
@@ -43,8 +45,8 @@ pub(crate) enum Verdict<'o> {
     Passed,
     /// These items are not.
     Failed(Vec<Failure<'o>>),
-    /// It could not be said, and why. Items that failed before that are kept.
-    NotAssessed(Vec<Failure<'o>>, String),
+    /// It could not be said, and the error, or that what it needs is not there. Items that failed are kept.
+    NotAssessed(Vec<Failure<'o>>, Option<String>),
 }
 
 /// Judges one object by one control.
@@ -59,12 +61,17 @@ pub(crate) fn judge<'o>(
     };
     let mut failures = Vec::new();
     let mut reason = None;
+    let mut unknown = false;
     let mut judged = control.when.is_none();
     let mut visit = |item: Node<'o>, container: Option<Node<'o>>| {
         match item_holds(control, expect, subject, item, container, kubernetes, arena) {
-            Ok(None) => {}
-            Ok(Some(true)) => judged = true,
-            Ok(Some(false)) => {
+            Ok(Outcome::NotJudged) => {}
+            Ok(Outcome::Holds) => judged = true,
+            Ok(Outcome::Unknown) => {
+                judged = true;
+                unknown = true;
+            }
+            Ok(Outcome::Fails) => {
                 judged = true;
                 failures.push(Failure { item, container });
             }
@@ -92,14 +99,15 @@ pub(crate) fn judge<'o>(
         }
     }
     match (reason, failures.is_empty()) {
-        (Some(reason), _) => Verdict::NotAssessed(failures, reason),
+        (Some(reason), _) => Verdict::NotAssessed(failures, Some(reason)),
+        (None, _) if unknown => Verdict::NotAssessed(failures, None),
         (None, false) => Verdict::Failed(failures),
         (None, true) if judged => Verdict::Passed,
         (None, true) => Verdict::NotApplicable,
     }
 }
 
-/// Whether an item is as it should be; `None` where it is not judged.
+/// Whether an item is as it should be.
 fn item_holds(
     control: &Control,
     expect: &Program,
@@ -108,10 +116,10 @@ fn item_holds(
     container: Option<Node<'_>>,
     kubernetes: KubernetesVersion,
     arena: &mut Bump,
-) -> Result<Option<bool>, String> {
+) -> Result<Outcome, String> {
     arena.reset();
     let heap = Heap::new(arena);
-    let variables = variables(subject, item, container, kubernetes);
+    let variables = variables(control, subject, item, container, kubernetes);
     let evaluate = |program: &Program| {
         program
             .evaluate_bool(heap, &variables, Program::COST_LIMIT)
@@ -120,9 +128,36 @@ fn item_holds(
     if let Some(when) = &control.when
         && !evaluate(when)?
     {
-        return Ok(None);
+        return Ok(Outcome::NotJudged);
     }
-    evaluate(expect).map(Some)
+    if let Some(known) = &control.known
+        && !evaluate(known)?
+    {
+        return Ok(Outcome::Unknown);
+    }
+    evaluate(expect).map(Outcome::from)
+}
+
+/// What an item came to.
+enum Outcome {
+    /// It is not judged.
+    NotJudged,
+    /// It is as it should be.
+    Holds,
+    /// It is not.
+    Fails,
+    /// What is needed to say so is not there.
+    Unknown,
+}
+
+impl From<bool> for Outcome {
+    fn from(holds: bool) -> Outcome {
+        if holds {
+            Outcome::Holds
+        } else {
+            Outcome::Fails
+        }
+    }
 }
 
 fn reason_of(control: &Control, error: &ErrorKind<'_>) -> String {
@@ -131,6 +166,7 @@ fn reason_of(control: &Control, error: &ErrorKind<'_>) -> String {
 
 /// The variables of a control's expressions, by their slots.
 pub(crate) fn variables<'v>(
+    control: &'v Control,
     subject: &'v Subject<'v>,
     item: Node<'v>,
     container: Option<Node<'v>>,
@@ -139,6 +175,10 @@ pub(crate) fn variables<'v>(
     let mut variables = [Value::Null; slots::COUNT];
     variables[slots::OBJECT] = Value::from_node(subject.object);
     variables[slots::ITEM] = Value::from_node(item);
+    if let Some(values) = control.parameters.values() {
+        variables[slots::PARAMETERS] = Value::from_node(values);
+    }
+    variables[slots::CLUSTER] = subject.inventory;
     variables[slots::KUBERNETES_MINOR] = Value::Int(i64::from(kubernetes.minor));
     if let Some(pod) = subject.pod {
         variables[slots::POD] = Value::from_node(pod);

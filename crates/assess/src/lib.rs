@@ -6,18 +6,27 @@
 //! - `judge` evaluates one control on one object, item by item.
 //! - `finding` turns an item that failed into a [`Finding`]: path, place, observed value, edits.
 //! - `accept` knows where a user has accepted a finding.
-//! - [`score`] turns results into numbers.
+//! - `framework_result` turns results of controls, and what people attest, into states of requirements.
+//! - [`score`] turns results into numbers; `gain` says what fixing a control would add to them.
+//! - `examples` holds a page to its examples.
 
 mod accept;
 mod assessment;
+mod attestation;
+mod examples;
 mod finding;
+mod framework_result;
+mod gain;
 mod judge;
 mod plan;
 pub mod score;
 
 pub use assessment::{
-    Assessment, ControlResult, ControlStatus, FrameworkResult, NotAssessed, RequirementResult,
-    RequirementStatus, Settings, Tally, assess,
+    Assessment, ControlResult, ControlStatus, NotAssessed, Settings, Tally, assess,
 };
+pub use attestation::{Attestation, AttestationState, Covers};
+pub use examples::{Mismatch, check_examples};
 pub use finding::{Finding, FindingStatus, PlannedEdit};
+pub use framework_result::{Exposure, FrameworkResult, RequirementResult, RequirementStatus};
+pub use gain::Gain;
 pub use plan::select_controls;

@@ -1,6 +1,9 @@
 //! All controls and frameworks, found by id, name and alias.
 
+use std::collections::BTreeMap;
+
 use plimsoll_cel::check::edit_distance;
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::control::Control;
@@ -30,6 +33,22 @@ pub struct Unknown {
     pub nearest: Vec<String>,
 }
 
+/// A parameter that cannot be set.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ParameterError {
+    /// No control has it.
+    #[error("{0}")]
+    Unknown(#[from] Unknown),
+    /// Its value is of another type than the default.
+    #[error("the value of the parameter '{name}' is not of the type of its default, {default}")]
+    Type {
+        /// Its name.
+        name: String,
+        /// Its default, as JSON.
+        default: String,
+    },
+}
+
 fn hint(nearest: &[String]) -> String {
     if nearest.is_empty() {
         return String::new();
@@ -54,6 +73,60 @@ impl Catalog {
             .controls
             .sort_by(|left, right| left.id.cmp(&right.id));
         Ok(catalog)
+    }
+
+    /// Adds a control of the user's own.
+    ///
+    /// # Errors
+    /// A mistake in the page, or an id or name that another control has.
+    pub fn add_control(&mut self, path: &str, text: &str) -> Result<(), PageError> {
+        let control = Control::parse(path, text)?;
+        let same = self
+            .controls
+            .iter()
+            .find(|other| other.id == control.id || other.name == control.name);
+        if let Some(other) = same {
+            return Err(PageError {
+                path: path.to_owned(),
+                line: 1,
+                column: 1,
+                message: format!(
+                    "id and name are a control's own, and {} {} has one of them",
+                    other.id, other.name
+                ),
+            });
+        }
+        let at = self.controls.partition_point(|other| other.id < control.id);
+        self.controls.insert(at, control);
+        Ok(())
+    }
+
+    /// Sets parameters of controls.
+    ///
+    /// # Errors
+    /// A name that no control has, or a value of another type than the default.
+    pub fn set_parameters(
+        &mut self,
+        values: &BTreeMap<String, Value>,
+    ) -> Result<(), ParameterError> {
+        let names: Vec<&str> = self
+            .controls
+            .iter()
+            .flat_map(|control| control.parameters.list())
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        for name in values.keys() {
+            if !names.contains(&name.as_str()) {
+                return Err(unknown("parameter", name, names.iter().copied()).into());
+            }
+        }
+        for control in &mut self.controls {
+            control
+                .parameters
+                .set(values)
+                .map_err(|(name, default)| ParameterError::Type { name, default })?;
+        }
+        Ok(())
     }
 
     /// All controls, ordered by id.

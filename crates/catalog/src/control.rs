@@ -7,11 +7,13 @@ use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
 use plimsoll_document::{Node, Path, Segment};
 use plimsoll_inventory::KubernetesVersion;
+use plimsoll_inventory::functions::{CLUSTER_TYPE, FUNCTIONS, SIGNATURES};
 use serde_json::Value;
 
 use crate::each::{Each, Start};
 use crate::front_matter::{FrontMatter, to_json};
 use crate::page::{Page, PageError};
+use crate::parameters::Parameters;
 
 /// The slots of the variables that a control's expressions can read.
 pub mod slots {
@@ -21,14 +23,18 @@ pub mod slots {
     pub const ITEM: usize = 1;
     /// `kubernetes.minor`
     pub const KUBERNETES_MINOR: usize = 2;
+    /// `parameters`
+    pub const PARAMETERS: usize = 3;
+    /// `cluster`
+    pub const CLUSTER: usize = 4;
     /// `pod`
-    pub const POD: usize = 3;
+    pub const POD: usize = 5;
     /// `containers`
-    pub const CONTAINERS: usize = 4;
+    pub const CONTAINERS: usize = 6;
     /// `container`
-    pub const CONTAINER: usize = 5;
+    pub const CONTAINER: usize = 7;
     /// How many there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 8;
 }
 
 /// A control.
@@ -60,6 +66,12 @@ pub struct Control {
     pub when: Option<Program>,
     /// That an item is as it should be; `None` for a control that cannot be assessed.
     pub expect: Option<Program>,
+    /// Whether what is needed to judge an item is there; without it an item is not assessed.
+    pub known: Option<Program>,
+    /// What is missing where it is not known.
+    pub missing: Option<String>,
+    /// What a user can set.
+    pub parameters: Parameters,
     /// The text of `expect`.
     pub expect_text: String,
     /// Where a finding points.
@@ -203,6 +215,9 @@ const KEYS: &[&str] = &[
     "each",
     "when",
     "expect",
+    "known",
+    "missing",
+    "parameters",
     "finds",
     "message",
     "fix",
@@ -267,6 +282,11 @@ impl Control {
         if expect.is_some() == not_assessable.is_some() {
             return Err(front.error(root, "a page has either 'expect' or 'not-assessable'"));
         }
+        let known = compile("known", &Type::Bool)?;
+        let missing = front.text(root, "missing")?.map(str::to_owned);
+        if known.is_some() != missing.is_some() {
+            return Err(front.error(root, "'known' says when, and 'missing' what is not known"));
+        }
         let message = compile("message", &Type::String)?;
         if expect.is_some() && message.is_none() {
             return Err(front.error(root, "'message' is missing"));
@@ -293,6 +313,9 @@ impl Control {
             needs,
             kubernetes,
             when: compile("when", &Type::Bool)?,
+            known,
+            missing,
+            parameters: Parameters::parse(&front, root)?,
             expect,
             expect_text: front.text(root, "expect")?.unwrap_or_default().to_owned(),
             finds,
@@ -347,7 +370,10 @@ fn environment(applies: &Applies, each: &[Each]) -> Environment {
     let mut environment = Environment::controls()
         .with_variable("object", Type::Dyn)
         .with_variable("item", Type::Dyn)
-        .with_variable("kubernetes.minor", Type::Int);
+        .with_variable("kubernetes.minor", Type::Int)
+        .with_variable("parameters", Type::Dyn)
+        .with_variable("cluster", Type::named(CLUSTER_TYPE))
+        .with_library(SIGNATURES, FUNCTIONS);
     if *applies == Applies::Workloads {
         environment = environment
             .with_variable("pod", Type::Dyn)

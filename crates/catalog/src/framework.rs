@@ -18,6 +18,10 @@ pub struct Framework {
     pub version: String,
     /// Where its text is published.
     pub source: String,
+    /// What can be said of it.
+    pub report: Report,
+    /// Whether only regulated data are its subject, so that a user says where those are.
+    pub scoped: bool,
     /// The requirements, in the framework's order.
     pub requirements: Vec<Requirement>,
 }
@@ -35,6 +39,28 @@ pub struct Requirement {
     pub kubernetes: MinorRange,
     /// Requirements whose place it takes where it exists.
     pub replaces: Vec<String>,
+    /// Whether it only names a group of others, and asks for nothing itself.
+    pub heading: bool,
+    /// Whose duty it is; `None` for the user's own.
+    pub duty: Option<Duty>,
+}
+
+/// What can be said of a framework.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Report {
+    /// How far its requirements are met.
+    Score,
+    /// How far technical measures support it; whether it is met is not for a machine to say.
+    Support,
+    /// It is a catalogue of threats: which of them are looked at, and which find a way open.
+    Coverage,
+}
+
+/// Whose duty a requirement is where somebody else runs a part of the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Duty {
+    /// Of whoever runs the control plane.
+    ControlPlane,
 }
 
 /// Who can tell whether a requirement is met.
@@ -56,7 +82,24 @@ impl Framework {
     pub fn parse(path: &str, text: &str) -> Result<Framework, PageError> {
         let front = FrontMatter::parse(path, text, 0)?;
         let root = front.root();
-        front.only_keys(root, &["id", "title", "version", "source", "requirements"])?;
+        front.only_keys(
+            root,
+            &[
+                "id",
+                "title",
+                "version",
+                "source",
+                "report",
+                "scoped",
+                "requirements",
+            ],
+        )?;
+        let report = match front.text(root, "report")?.unwrap_or("score") {
+            "score" => Report::Score,
+            "support" => Report::Support,
+            "coverage" => Report::Coverage,
+            other => return Err(front.error(root, format!("'{other}' is no kind of report"))),
+        };
         let list = root
             .get_name("requirements")
             .filter(|list| list.is_list())
@@ -70,13 +113,17 @@ impl Framework {
             title: front.required(root, "title")?.to_owned(),
             version: front.required(root, "version")?.to_owned(),
             source: front.required(root, "source")?.to_owned(),
+            report,
+            scoped: flag(root, "scoped"),
             requirements,
         })
     }
 
     /// The requirements that exist at a version: those whose place another one takes are left out.
     pub fn requirements_at(&self, version: KubernetesVersion) -> Vec<&Requirement> {
-        let exists = |requirement: &&Requirement| requirement.kubernetes.contains(version);
+        let exists = |requirement: &&Requirement| {
+            !requirement.heading && requirement.kubernetes.contains(version)
+        };
         let existing: Vec<&Requirement> = self.requirements.iter().filter(exists).collect();
         existing
             .iter()
@@ -91,7 +138,23 @@ impl Framework {
 }
 
 fn requirement(front: &FrontMatter, node: Node<'_>) -> Result<Requirement, PageError> {
-    front.only_keys(node, &["id", "title", "kind", "kubernetes", "replaces"])?;
+    front.only_keys(
+        node,
+        &[
+            "id",
+            "title",
+            "kind",
+            "kubernetes",
+            "replaces",
+            "heading",
+            "duty",
+        ],
+    )?;
+    let duty = match front.text(node, "duty")? {
+        None => None,
+        Some("control-plane") => Some(Duty::ControlPlane),
+        Some(other) => return Err(front.error(node, format!("'{other}' is no duty"))),
+    };
     let kind = match front.text(node, "kind")?.unwrap_or("technical") {
         "technical" => RequirementKind::Technical,
         "organisational" => RequirementKind::Organisational,
@@ -109,7 +172,13 @@ fn requirement(front: &FrontMatter, node: Node<'_>) -> Result<Requirement, PageE
         kind,
         kubernetes,
         replaces: front.texts(node, "replaces")?,
+        heading: flag(node, "heading"),
+        duty,
     })
+}
+
+fn flag(node: Node<'_>, key: &str) -> bool {
+    node.get_name(key).and_then(Node::as_bool).unwrap_or(false)
 }
 
 impl RequirementKind {

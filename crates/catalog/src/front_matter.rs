@@ -114,7 +114,7 @@ impl FrontMatter {
 }
 
 /// A node as JSON.
-pub(crate) fn to_json(node: Node<'_>) -> Value {
+pub fn to_json(node: Node<'_>) -> Value {
     match node.scalar() {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => value.into(),

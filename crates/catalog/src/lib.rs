@@ -13,12 +13,15 @@ mod each;
 mod framework;
 mod front_matter;
 mod page;
+mod parameters;
 
-pub use catalog::{Catalog, Unknown};
+pub use catalog::{Catalog, ParameterError, Unknown};
 pub use control::{
     Alias, Anchor, Applies, Control, Edit, EditKind, Evidence, MinorRange, Needs, Place, Severity,
     slots,
 };
 pub use each::{Each, Start};
-pub use framework::{Framework, Requirement, RequirementKind};
+pub use framework::{Duty, Framework, Report, Requirement, RequirementKind};
+pub use front_matter::to_json;
 pub use page::{Example, Page, PageError};
+pub use parameters::{Parameter, Parameters};

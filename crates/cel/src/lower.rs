@@ -396,8 +396,7 @@ impl<'e> Lowering<'e> {
         if let Some(constant) = fold_conversion(name, member, &arguments) {
             return Ok(Instruction::Constant(constant));
         }
-        let Some(function) = library::find(self.environment.library_name(name, member), member)
-        else {
+        let Some(function) = self.environment.function(name, member) else {
             return Ok(if self.environment.declares_function(name) {
                 Instruction::Unknown(name.into())
             } else {

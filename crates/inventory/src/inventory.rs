@@ -1,12 +1,13 @@
 //! All objects of what was read.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use plimsoll_document::{Node, Parsed, Tree};
+use plimsoll_document::{Format, Limits, Node, Parsed, Source, Tree, parse};
 
 use crate::object::{Object, ObjectId};
 use crate::owners::collapse;
+use crate::relations::Indexes;
 
 /// Every object of what was read, in the order it was read.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub struct Inventory {
     skipped: Vec<Skipped>,
     /// By object: whether another object of the inventory made it, so that it is reported there.
     collapsed: Vec<bool>,
+    /// How objects hang together; found when it is first asked for.
+    indexes: OnceLock<Indexes>,
 }
 
 /// A document, or an item of a list, that is no Kubernetes object.
@@ -88,6 +91,10 @@ impl Inventory {
             .count()
     }
 
+    pub(crate) fn indexes(&self) -> &Indexes {
+        self.indexes.get_or_init(|| Indexes::new(self))
+    }
+
     /// What is no object.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
@@ -153,14 +160,42 @@ impl InventoryBuilder {
     }
 
     /// The inventory.
-    pub fn finish(self) -> Inventory {
+    pub fn finish(mut self) -> Inventory {
+        let is_node = |object: &Object| object.kind() == "Node" && object.group().is_empty();
+        if self.objects.iter().any(is_node) {
+            self.objects.extend(cluster_object());
+        }
         let collapsed = collapse(&self.objects);
         Inventory {
             objects: self.objects,
             skipped: self.skipped,
             collapsed,
+            indexes: OnceLock::new(),
         }
     }
+}
+
+/// The group of the object that stands for the cluster itself.
+pub const CLUSTER_GROUP: &str = "plimsoll.dev";
+
+/// The kind of the object that stands for the cluster itself. It is there where the whole of a cluster is, and what can
+/// be said of no other object is judged on it: that something is missing.
+pub const CLUSTER_KIND: &str = "Cluster";
+
+fn cluster_object() -> Option<Object> {
+    let text = format!(
+        r#"{{"apiVersion":"{CLUSTER_GROUP}/v1","kind":"{CLUSTER_KIND}","metadata":{{"name":"cluster"}}}}"#
+    );
+    let parsed = parse(
+        &Arc::new(Source::new("", text)),
+        Format::Json,
+        &Limits::default(),
+    );
+    Some(Object {
+        root: parsed.documents.first()?.root?,
+        tree: parsed.tree,
+        document: 0,
+    })
 }
 
 /// The items of a `List`, `PodList` or the like.

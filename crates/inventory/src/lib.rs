@@ -6,17 +6,43 @@
 //! - [`api_default`] knows what the API server fills in where a field is missing.
 //! - [`KubernetesVersion`] is what all of this depends on.
 //!
+//! How objects hang together is asked of the [`Inventory`], and by expressions through [`functions`]:
+//!
+//! - `index`: by kind, namespace and name; `selection`: by labels; `references`: by what a pod template names.
+//! - `exposure`: what is reachable from outside; `network`: who reaches whom under `NetworkPolicies`.
+//! - `rbac`: who may do what; `service_account`: as whom a workload runs, and whether it gets a token.
+//!
+//! - `provider`: who runs the control plane; `cluster_scope`: which kinds live in no namespace.
+//!
 //! Facts about Kubernetes live here, once.
 
 mod api_default;
+mod cluster_scope;
+mod exposure;
+pub mod functions;
+mod index;
 mod inventory;
 mod kubernetes_version;
+mod label_selector;
+mod network;
 mod object;
 mod owners;
 mod pod_template;
+mod provider;
+mod rbac;
+mod references;
+mod relations;
+mod selection;
+mod service_account;
 
 pub use api_default::api_default;
-pub use inventory::{Inventory, InventoryBuilder, SkipReason, Skipped};
+pub use cluster_scope::is_cluster_scoped;
+pub use inventory::{
+    CLUSTER_GROUP, CLUSTER_KIND, Inventory, InventoryBuilder, SkipReason, Skipped,
+};
 pub use kubernetes_version::{KubernetesVersion, VersionError};
+pub use network::{Direction, Reach};
 pub use object::{Object, ObjectId};
 pub use pod_template::{CONTAINER_LISTS, containers, pod_template, pod_template_path};
+pub use provider::Provider;
+pub use rbac::{ResourceRequest, Subject};

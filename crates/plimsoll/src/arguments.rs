@@ -60,6 +60,13 @@ Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage),
 
 Exit codes: 0 done, 2 the expression is wrong, 3 it has an error on an object, or something could not be read.")]
     Eval(EvalArguments),
+    /// Judge the examples of control pages: whether they pass, fail and are fixed as the pages say.
+    #[command(after_help = "Examples:
+  plimsoll test controls/
+  plimsoll test our-controls/team-label-missing.md
+
+Exit codes: 0 every page is right, 1 one is wrong, 2 wrong command line, 3 something could not be read.")]
+    Test(TestArguments),
     /// Print a completion script for a shell.
     #[command(after_help = "Examples:
   plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll
@@ -68,7 +75,7 @@ Exit codes: 0 done, 2 the expression is wrong, 3 it has an error on an object, o
     Completions(CompletionsArguments),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ScanArguments {
     /// Files, folders, globs, or - for standard input.
     #[arg(required = true, value_name = "PATH")]
@@ -97,9 +104,18 @@ pub(crate) struct ScanArguments {
         help_heading = "What is judged"
     )]
     pub(crate) severity: Option<Level>,
+    /// Controls of your own beside the built-in ones: a page, or a folder of them; may be given several times.
+    #[arg(long, value_name = "PATH", help_heading = "What is judged")]
+    pub(crate) controls: Vec<PathBuf>,
     /// The Kubernetes version whose defaults and rules count; the newest known, if not given.
     #[arg(long, value_name = "1.N", help_heading = "What is judged")]
     pub(crate) kubernetes_version: Option<String>,
+    /// What people attest of requirements that no machine can tell, with the files that show it.
+    #[arg(long, value_name = "FILE", help_heading = "What is judged")]
+    pub(crate) attestations: Option<PathBuf>,
+    /// The configuration; plimsoll.yaml in the folder of the first path or above it, if not given.
+    #[arg(long, value_name = "FILE", help_heading = "What is judged")]
+    pub(crate) config: Option<PathBuf>,
     /// Take documents that are no Kubernetes objects, and keys stated twice, as errors.
     #[arg(long, help_heading = "What is judged")]
     pub(crate) strict: bool,
@@ -139,7 +155,7 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct LookArguments {
     /// When to use colours; auto means on a terminal, unless `NO_COLOR` is set.
     #[arg(
@@ -189,6 +205,13 @@ pub(crate) struct EvalArguments {
     /// How to print the results.
     #[arg(short = 'o', long, default_value = "console")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// Control pages, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

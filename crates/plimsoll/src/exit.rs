@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use plimsoll_catalog::{PageError, Unknown};
+use plimsoll_catalog::{PageError, ParameterError, Unknown};
 use plimsoll_inventory::VersionError;
 use thiserror::Error;
 
@@ -45,6 +45,22 @@ pub(crate) enum Failure {
     /// An argument that makes no sense.
     #[error("{0}")]
     Usage(String),
+    /// A parameter that cannot be set.
+    #[error("{file}: {error}")]
+    Parameter {
+        /// The configuration.
+        file: String,
+        /// Why not.
+        error: ParameterError,
+    },
+    /// A file or folder that cannot be read.
+    #[error("{path} cannot be read: {reason}")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// Output that cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(std::io::Error),
@@ -61,7 +77,9 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Failure::Output(_) | Failure::File { .. } => Exit::Incomplete,
+            Failure::Output(_) | Failure::File { .. } | Failure::Unreadable { .. } => {
+                Exit::Incomplete
+            }
             _ => Exit::Usage,
         }
     }

@@ -5,14 +5,18 @@
 //! - `exit` says what the exit codes mean; this file is the one place that prints what went wrong.
 
 mod arguments;
+mod attestations;
 mod completions;
+mod configuration;
 mod controls;
 mod eval;
 mod exit;
 mod explain;
 mod frameworks;
 mod output;
+mod pages;
 mod scan;
+mod test;
 
 use std::process::ExitCode;
 
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
         Command::Controls(list) => controls::run(&list),
         Command::Frameworks(list) => frameworks::run(&list),
         Command::Eval(eval) => eval::run(&eval),
+        Command::Test(test) => test::run(&test),
         Command::Completions(completions) => completions::run(&completions),
     };
     match result {

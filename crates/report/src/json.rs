@@ -7,8 +7,8 @@ use std::io::{self, Write};
 
 use plimsoll_assess::score::Score as AssessedScore;
 use plimsoll_assess::{
-    ControlResult, ControlStatus, Finding as AssessedFinding, FindingStatus, FrameworkResult,
-    PlannedEdit, RequirementStatus,
+    Attestation, AttestationState, ControlResult, ControlStatus, Finding as AssessedFinding,
+    FindingStatus, FrameworkResult, PlannedEdit, RequirementStatus,
 };
 use plimsoll_catalog::{Alias, EditKind, Severity};
 use plimsoll_document::Position;
@@ -41,11 +41,14 @@ impl Serialize for Report<'_> {
             name: "plimsoll",
             version: result.version,
         };
-        let mut report = serializer.serialize_struct("Report", 15)?;
+        let mut report = serializer.serialize_struct("Report", 16)?;
         report.serialize_field("schemaVersion", SCHEMA_VERSION)?;
         report.serialize_field("tool", &tool)?;
         report.serialize_field("generatedAt", &result.generated_at)?;
         report.serialize_field("durationMs", &rounded(result.duration_ms, 1))?;
+        if let Some(provider) = assessment.provider {
+            report.serialize_field("provider", provider.name())?;
+        }
         report.serialize_field("kubernetesVersion", &assessment.kubernetes.to_string())?;
         let sources = || result.sources.iter().map(Source::new);
         report.serialize_field("sources", &List(sources))?;
@@ -211,44 +214,153 @@ impl Score {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Framework<'r> {
     id: &'r str,
+    title: &'r str,
     version: &'r str,
-    score: Score,
+    report: &'static str,
+    score: FrameworkScore,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposure: Option<Exposed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
     requirements: Vec<Requirement<'r>>,
+    gains: Vec<Gain<'r>>,
+}
+
+/// The figures that a framework has: none for a catalogue of threats but how much is looked at, and no share that reads
+/// as compliance where measures only support it.
+#[derive(Serialize)]
+struct FrameworkScore {
+    floor: Option<f64>,
+    ceiling: Option<f64>,
+    coverage: f64,
+    #[serde(rename = "complianceScore")]
+    compliance: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Exposed {
+    requirements: usize,
+    assessed: usize,
+    exposed: usize,
+}
+
+#[derive(Serialize)]
+struct Gain<'r> {
+    control: &'r str,
+    floor: f64,
+    ceiling: f64,
 }
 
 #[derive(Serialize)]
 struct Requirement<'r> {
     id: &'r str,
+    title: &'r str,
     kind: &'static str,
     status: &'static str,
     score: f64,
     controls: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failing: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attestation: Option<Attested<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attested<'r> {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
+    owner: &'r str,
+    method: &'r str,
+    evidence: &'r str,
+    reviewer: &'r str,
+    valid_until: &'r str,
 }
 
 impl<'r> Framework<'r> {
-    fn new(result: &'r ScanResult<'_>, framework: &'r FrameworkResult<'_>) -> Framework<'r> {
+    fn new(result: &'r ScanResult<'_>, of: &'r FrameworkResult<'_>) -> Framework<'r> {
         let controls = &result.assessment.controls;
-        let requirements = framework
-            .requirements
-            .iter()
-            .map(|requirement| Requirement {
-                id: requirement.id,
-                kind: requirement.kind.name(),
-                status: requirement_status(requirement.status),
-                score: rounded(requirement.score, 3),
-                controls: requirement
-                    .controls
-                    .iter()
-                    .map(|number| controls[*number].control.id.as_str())
-                    .collect(),
-            });
+        let id_of = |number: &usize| controls[*number].control.id.as_str();
+        let requirements = of.requirements.iter().map(|found| Requirement {
+            id: &found.requirement.id,
+            title: &found.requirement.title,
+            kind: found.requirement.kind.name(),
+            status: requirement_status(found.status),
+            score: rounded(found.score, 3),
+            controls: found.controls.iter().map(id_of).collect(),
+            failing: found.failing.iter().map(id_of).collect(),
+            attestation: found.attestation.as_ref().map(Attested::new),
+            reason: found.reason.as_deref(),
+        });
+        let scored = of.has_score();
+        let figure = |value: f64, shown: bool| shown.then(|| rounded(value, 1));
+        let exposure = of.exposure();
         Framework {
-            id: &framework.framework.id,
-            version: &framework.framework.version,
-            score: Score::new(framework.score),
+            id: &of.framework.id,
+            title: &of.framework.title,
+            version: &of.framework.version,
+            report: match of.framework.report {
+                plimsoll_catalog::Report::Score => "score",
+                plimsoll_catalog::Report::Support => "support",
+                plimsoll_catalog::Report::Coverage => "coverage",
+            },
+            score: FrameworkScore {
+                floor: figure(of.score.floor, scored),
+                ceiling: figure(of.score.ceiling, scored),
+                coverage: rounded(of.score.coverage, 1),
+                compliance: figure(
+                    of.score.compliance,
+                    of.framework.report == plimsoll_catalog::Report::Score,
+                ),
+            },
+            exposure: (!scored).then_some(Exposed {
+                requirements: exposure.of,
+                assessed: exposure.assessed,
+                exposed: exposure.exposed,
+            }),
+            scope: of.framework.scoped.then_some(if of.scope_missing {
+                "undeclared"
+            } else {
+                "declared"
+            }),
             requirements: requirements.collect(),
+            gains: if scored {
+                of.gains()
+                    .iter()
+                    .map(|gain| Gain {
+                        control: id_of(&gain.control),
+                        floor: rounded(gain.floor, 2),
+                        ceiling: rounded(gain.ceiling, 2),
+                    })
+                    .collect()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+}
+
+impl<'r> Attested<'r> {
+    fn new(attestation: &'r Attestation) -> Attested<'r> {
+        let (state, reason) = match &attestation.state {
+            AttestationState::Valid => ("valid", None),
+            AttestationState::Expired => ("expired", None),
+            AttestationState::Broken(reason) => ("broken", Some(reason.as_str())),
+        };
+        Attested {
+            state,
+            reason,
+            owner: &attestation.owner,
+            method: &attestation.method,
+            evidence: &attestation.evidence,
+            reviewer: &attestation.reviewer,
+            valid_until: &attestation.valid_until,
         }
     }
 }
@@ -260,6 +372,7 @@ fn requirement_status(status: RequirementStatus) -> &'static str {
         RequirementStatus::NotMet => "notMet",
         RequirementStatus::NotAssessed => "notAssessed",
         RequirementStatus::NotApplicable => "notApplicable",
+        RequirementStatus::Inherited => "inherited",
     }
 }
 
@@ -276,8 +389,24 @@ struct Control<'r> {
     score: Option<f64>,
     compliance_score: Option<f64>,
     objects: Tally,
+    #[serde(skip_serializing_if = "is_empty")]
+    parameters: Parameters<'r>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'r str>,
+}
+
+/// The values of a control's parameters.
+struct Parameters<'r>(&'r [plimsoll_catalog::Parameter]);
+
+fn is_empty(parameters: &Parameters<'_>) -> bool {
+    parameters.0.is_empty()
+}
+
+impl Serialize for Parameters<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let values = self.0.iter();
+        serializer.collect_map(values.map(|parameter| (&parameter.name, &parameter.value)))
+    }
 }
 
 #[derive(Serialize)]
@@ -306,6 +435,7 @@ impl<'r> Control<'r> {
                 accepted: result.tally.accepted,
                 not_assessed: result.tally.not_assessed,
             },
+            parameters: Parameters(result.control.parameters.list()),
             reason: result.reason.as_deref(),
         }
     }
@@ -360,11 +490,13 @@ struct Location<'r> {
 }
 
 impl<'r> Location<'r> {
-    fn in_object(object: &'r Object, position: Position) -> Location<'r> {
-        Location {
+    /// `None` for what stands in no file.
+    fn in_object(object: &'r Object, position: Position) -> Option<Location<'r>> {
+        let file = object.tree().source().name();
+        (!file.is_empty()).then(|| Location {
             document: Some(object.document()),
-            ..Location::in_file(object.tree().source().name(), Some(position))
-        }
+            ..Location::in_file(file, Some(position))
+        })
     }
 
     fn in_file(file: &'r str, position: Option<Position>) -> Location<'r> {
@@ -382,7 +514,8 @@ struct Finding<'r> {
     control: &'r str,
     status: &'static str,
     object: ObjectName<'r>,
-    location: Location<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<Location<'r>>,
     path: String,
     observed: &'r Value,
     message: &'r str,
@@ -445,7 +578,8 @@ impl<'r> Finding<'r> {
 struct NotAssessed<'r> {
     control: &'r str,
     object: ObjectName<'r>,
-    location: Location<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<Location<'r>>,
     reason: &'r str,
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn inventory(yaml: &str) -> Inventory {
 
 pub(crate) fn scan<'c>(yaml: &str, controls: &[&'c Control], minor: u32) -> Assessment<'c> {
     let kubernetes = KubernetesVersion { minor };
-    assess(&inventory(yaml), controls, &[], Settings { kubernetes })
+    assess(&inventory(yaml), controls, &[], Settings::at(kubernetes))
 }
 
 /// A folder of the conformance suites. They lie beside the project, or where `PLIMSOLL_SHARED` says.

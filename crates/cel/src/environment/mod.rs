@@ -10,6 +10,7 @@ mod standard;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::library::{self, Function};
 use crate::syntax::ParseOptions;
 use crate::types::Type;
 
@@ -35,6 +36,8 @@ pub struct Environment {
     or_value_of_plain_values: bool,
     /// Functions that are other functions here: the name as written, the form, and the name of the other.
     replaced: &'static [(&'static str, bool, &'static str)],
+    /// Functions of the embedding program.
+    own: Vec<&'static [Function]>,
 }
 
 /// A library: since which Kubernetes minor, and its functions. Each minor has what its own API server has, which is
@@ -181,6 +184,7 @@ impl Environment {
             mutation_types: false,
             or_value_of_plain_values: false,
             replaced: &[],
+            own: Vec::new(),
         };
         for (since, library) in LIBRARIES {
             if *since <= minor {
@@ -242,6 +246,18 @@ impl Environment {
     pub fn with_function(mut self, name: &str, overload: Overload) -> Environment {
         let functions = Arc::make_mut(&mut self.functions);
         functions.entry(name.to_owned()).or_default().push(overload);
+        self
+    }
+
+    /// With functions of the embedding program: how they are declared, as [`parse_signature`] reads it, and what runs.
+    #[must_use]
+    pub fn with_library(
+        mut self,
+        signatures: &[&str],
+        functions: &'static [Function],
+    ) -> Environment {
+        self.declare(signatures);
+        self.own.push(functions);
         self
     }
 
@@ -381,8 +397,16 @@ impl Environment {
         })
     }
 
+    /// The function of this name and form.
+    pub(crate) fn function(&self, name: &str, member: bool) -> Option<&'static Function> {
+        let own = self.own.iter().copied().flatten();
+        own.into_iter()
+            .find(|function| function.name == name && function.member == member)
+            .or_else(|| library::find(self.library_name(name, member), member))
+    }
+
     /// The name under which the library has a function.
-    pub(crate) fn library_name<'n>(&self, name: &'n str, member: bool) -> &'n str {
+    fn library_name<'n>(&self, name: &'n str, member: bool) -> &'n str {
         let replaced = self
             .replaced
             .iter()

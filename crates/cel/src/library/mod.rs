@@ -6,6 +6,7 @@ mod calendar;
 mod conversions;
 mod encoders;
 pub(crate) mod equality;
+mod host;
 mod json_patch;
 mod kubernetes_lists;
 pub(crate) mod lists;
@@ -27,6 +28,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
+pub use host::Host;
 pub use name_format::NameFormat;
 pub use network::{Cidr, parse_ip};
 pub use quantity::Quantity;
@@ -57,7 +59,8 @@ pub struct Function {
 }
 
 impl Function {
-    pub(crate) const fn new(name: &'static str, member: bool, run: Run, cost: Cost) -> Function {
+    /// A function.
+    pub const fn new(name: &'static str, member: bool, run: Run, cost: Cost) -> Function {
         Function {
             name,
             member,
@@ -125,6 +128,8 @@ pub enum Object<'a> {
     Check(authorizer::Check<'a>),
     /// The outcome of one.
     Decision(authorizer::Decision<'a>),
+    /// Something that the embedding program knows, and that its own functions ask.
+    Host(&'a (dyn Host + 'static)),
 }
 
 impl<'a> Object<'a> {
@@ -139,6 +144,7 @@ impl<'a> Object<'a> {
             Object::Format(_) => "kubernetes.NamedFormat",
             Object::Check(check) => check.type_name(),
             Object::Decision(_) => "kubernetes.authorization.Decision",
+            Object::Host(host) => host.type_name(),
         }
     }
 

@@ -12,23 +12,51 @@ use std::path::Path;
 use std::time::Instant;
 
 use plimsoll_assess::{Assessment, Settings, assess};
-use plimsoll_catalog::Catalog;
+use plimsoll_catalog::{Catalog, Control};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
 use plimsoll_report::{ScanError, ScanResult, console, json};
 
 use crate::arguments::ScanArguments;
+use crate::attestations;
+use crate::configuration::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::pages;
 
 pub(crate) use input::gather;
 use options::{Format, Options, Target};
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let catalog = Catalog::built_in()?;
-    let options = Options::resolve(arguments, &catalog)?;
+    let now = jiff::Timestamp::now();
+    let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
+    let mut arguments = arguments.clone();
+    configuration.complete(&mut arguments);
+    let mut catalog = Catalog::built_in()?;
+    for (path, text) in pages::read(&arguments.controls)? {
+        catalog.add_control(&path, &text)?;
+    }
+    catalog
+        .set_parameters(&configuration.parameters)
+        .map_err(|error| Failure::Parameter {
+            file: configuration.path_text(),
+            error,
+        })?;
+    let attestations = match &arguments.attestations {
+        Some(path) => {
+            let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+            attestations::read(path, &catalog, today)?
+        }
+        None => Vec::new(),
+    };
+    let options = Options::resolve(&arguments, &catalog)?;
+    let others: Vec<&Control> = catalog
+        .controls()
+        .iter()
+        .filter(|control| !options.controls.iter().any(|asked| asked.id == control.id))
+        .collect();
     let input = gather(&options.paths, options.strict);
     let assessment = assess(
         &input.inventory,
@@ -36,6 +64,9 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
         &options.frameworks,
         Settings {
             kubernetes: options.kubernetes,
+            others: &others,
+            attestations: &attestations,
+            regulated: configuration.regulated_namespaces.as_deref(),
         },
     );
     let mut errors = input.errors;
@@ -48,7 +79,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
         assessment,
         errors,
         warnings: input.warnings,
-        generated_at: jiff::Timestamp::now().to_string(),
+        generated_at: now.to_string(),
         duration_ms: started.elapsed().as_secs_f64() * 1_000.0,
     };
     for target in &options.targets {
@@ -62,6 +93,7 @@ fn errors_of(inventory: &Inventory, assessment: &Assessment<'_>) -> Vec<ScanErro
     assessment
         .not_assessed
         .iter()
+        .filter(|missing| missing.is_error)
         .map(|missing| {
             let object = &inventory.objects()[missing.object.0 as usize];
             let control = assessment.controls[missing.control].control;

@@ -44,7 +44,12 @@ fn heading(object: &Object, look: Look, out: &mut String) {
     };
     let what = printable(&format!("{} {name}", object.kind()));
     let source = object.tree().source().name();
-    let place = printable(&format!("{source}:{}", object.root().position().line));
+    // What is found about the cluster itself stands in no file.
+    let place = if source.is_empty() {
+        String::new()
+    } else {
+        printable(&format!("{source}:{}", object.root().position().line))
+    };
     let _ = writeln!(
         out,
         "{}  {}",
@@ -213,6 +218,9 @@ impl Mark {
         look: Look,
         out: &mut String,
     ) {
+        if object.tree().source().name().is_empty() {
+            return;
+        }
         let room = look.width.saturating_sub(GUTTER + 2);
         let excerpt = Excerpt::new(
             object.tree().source(),

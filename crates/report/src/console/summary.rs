@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use plimsoll_assess::score::Score;
-use plimsoll_assess::{ControlStatus, FindingStatus};
-use plimsoll_catalog::Severity;
+use plimsoll_assess::{ControlStatus, FindingStatus, FrameworkResult};
+use plimsoll_catalog::{Report, Severity};
 
 use crate::result::ScanResult;
 use crate::text::{Look, counted, cut, printable, wrap};
@@ -222,8 +222,51 @@ fn scores(result: &ScanResult<'_>, rows: &mut Rows<'_>) {
     );
     rows.painted("score", &paint.dim(&heading));
     rows.painted("all controls", &score(result.assessment.score, rows.look));
-    for framework in &result.assessment.frameworks {
-        rows.painted(&framework.framework.id, &score(framework.score, rows.look));
+    let (scored, threats): (Vec<&FrameworkResult<'_>>, Vec<_>) = result
+        .assessment
+        .frameworks
+        .iter()
+        .partition(|framework| framework.has_score());
+    for framework in &scored {
+        let text = if framework.framework.report == Report::Support {
+            let score = framework.score;
+            format!(
+                "{}{:>8.0} %   measures that support its articles",
+                paint.bold(&format!("{:>7.1}{:>9.1}", score.floor, score.ceiling)),
+                score.coverage
+            )
+        } else {
+            score(framework.score, rows.look)
+        };
+        rows.painted(&framework.framework.id, &text);
+    }
+    if !threats.is_empty() {
+        let heading = format!("{:>7}{:>9}{:>10}", "threats", "assessed", "exposed");
+        rows.painted("", &paint.dim(&heading));
+    }
+    for framework in &threats {
+        let found = framework.exposure();
+        let text = format!("{:>7}{:>9}{:>10}", found.of, found.assessed, found.exposed);
+        rows.painted(&framework.framework.id, &text);
+    }
+    let unscoped: Vec<&str> = scored
+        .iter()
+        .filter(|framework| framework.scope_missing)
+        .map(|framework| framework.framework.id.as_str())
+        .collect();
+    if !unscoped.is_empty() {
+        let text = format!(
+            "{}: every namespace counts, since none is declared to hold regulated data",
+            unscoped.join(", ")
+        );
+        rows.row("scope", &text);
+    }
+    if let Some(provider) = result.assessment.provider {
+        let text = format!(
+            "the control plane is run by {}: its duties need that provider's report",
+            provider.name()
+        );
+        rows.row("provider", &text);
     }
 }
 

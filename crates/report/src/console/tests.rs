@@ -187,6 +187,9 @@ impl Library {
         let inventory = builder.finish();
         let controls: Vec<&Control> = self.controls.iter().collect();
         let settings = Settings {
+            others: &[],
+            attestations: &[],
+            regulated: None,
             kubernetes: KubernetesVersion { minor: 34 },
         };
         let assessment = assess(&inventory, &controls, &[&self.framework], settings);

@@ -1,0 +1,204 @@
+//! The configuration file: `plimsoll.yaml`, searched upwards from the first path that is scanned.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use plimsoll_catalog::to_json;
+use plimsoll_document::{Format, Limits, Node, Source, parse};
+use serde_json::Value;
+
+use crate::arguments::{Level, ScanArguments};
+use crate::exit::Failure;
+
+/// What the file is called.
+const NAME: &str = "plimsoll.yaml";
+
+const KEYS: &[&str] = &[
+    "framework",
+    "control",
+    "controls",
+    "severity",
+    "kubernetes-version",
+    "strict",
+    "fail-on",
+    "min-score",
+    "min-coverage",
+    "attestations",
+    "regulated-namespaces",
+    "parameters",
+];
+
+/// What a configuration file sets.
+#[derive(Debug, Default)]
+pub(crate) struct Configuration {
+    /// Where it was read; what it names is found from its folder.
+    pub(crate) path: Option<PathBuf>,
+    framework: Vec<String>,
+    control: Vec<String>,
+    controls: Vec<PathBuf>,
+    severity: Option<Level>,
+    kubernetes_version: Option<String>,
+    strict: bool,
+    fail_on: Option<Level>,
+    min_score: Option<f64>,
+    min_coverage: Option<f64>,
+    pub(crate) attestations: Option<PathBuf>,
+    pub(crate) regulated_namespaces: Option<Vec<String>>,
+    pub(crate) parameters: BTreeMap<String, Value>,
+}
+
+impl Configuration {
+    /// Reads the file that was named, or the one that is found; without any, nothing is set.
+    pub(crate) fn find(named: Option<&Path>, paths: &[PathBuf]) -> Result<Configuration, Failure> {
+        let path = match named {
+            Some(path) => Some(path.to_path_buf()),
+            None => search(paths),
+        };
+        path.map_or_else(|| Ok(Configuration::default()), |path| read(&path))
+    }
+
+    /// Where it was read, for people.
+    pub(crate) fn path_text(&self) -> String {
+        let path = self.path.as_ref();
+        path.map_or_else(String::new, |path| path.display().to_string())
+    }
+
+    /// Sets what the command line does not.
+    pub(crate) fn complete(&self, arguments: &mut ScanArguments) {
+        let unset = |list: &[String], asked: &mut Vec<String>| {
+            if asked.is_empty() {
+                list.clone_into(asked);
+            }
+        };
+        unset(&self.framework, &mut arguments.framework);
+        unset(&self.control, &mut arguments.control);
+        arguments.controls.extend(self.controls.iter().cloned());
+        arguments.severity = arguments.severity.or(self.severity);
+        if arguments.kubernetes_version.is_none() {
+            arguments
+                .kubernetes_version
+                .clone_from(&self.kubernetes_version);
+        }
+        arguments.strict |= self.strict;
+        arguments.fail_on = arguments.fail_on.or(self.fail_on);
+        arguments.min_score = arguments.min_score.or(self.min_score);
+        arguments.min_coverage = arguments.min_coverage.or(self.min_coverage);
+        if arguments.attestations.is_none() {
+            arguments.attestations.clone_from(&self.attestations);
+        }
+    }
+}
+
+/// The nearest file above the first path, then that in the user's configuration folder.
+fn search(paths: &[PathBuf]) -> Option<PathBuf> {
+    let start = paths.iter().find(|path| path.as_os_str() != "-");
+    let start = match start {
+        Some(path) => std::path::absolute(path).ok()?,
+        None => std::env::current_dir().ok()?,
+    };
+    let above = start
+        .ancestors()
+        .map(|folder| folder.join(NAME))
+        .find(|file| file.is_file());
+    above.or_else(|| {
+        let home = std::env::var_os("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")))?;
+        Some(home.join("plimsoll").join(NAME)).filter(|file| file.is_file())
+    })
+}
+
+fn read(path: &Path) -> Result<Configuration, Failure> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::Unreadable {
+        path: name.clone(),
+        reason: error.to_string(),
+    })?;
+    let source = Arc::new(Source::new(name.clone(), text));
+    let parsed = parse(&source, Format::Yaml, &Limits::default());
+    if let Some(problem) = parsed.problems.first() {
+        let text = format!("{name}:{}: {}", problem.position, problem.kind);
+        return Err(Failure::Usage(text));
+    }
+    let root = parsed.documents.first().and_then(|document| document.root);
+    let mut found = Configuration {
+        path: Some(path.to_path_buf()),
+        ..Configuration::default()
+    };
+    let Some(root) = root.map(|root| parsed.tree.node(root)) else {
+        return Ok(found);
+    };
+    if !root.is_map() {
+        return Err(wrong(root, "a map of settings is expected"));
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for (key, value) in root.entries() {
+        match key {
+            "framework" => found.framework = texts(value)?,
+            "control" => found.control = texts(value)?,
+            "controls" => {
+                found.controls = texts(value)?.iter().map(|path| folder.join(path)).collect();
+            }
+            "severity" => found.severity = Some(level(value)?),
+            "kubernetes-version" => found.kubernetes_version = Some(text_of(value)?),
+            "strict" => {
+                found.strict = value
+                    .as_bool()
+                    .ok_or_else(|| wrong(value, "true or false is expected"))?;
+            }
+            "fail-on" => found.fail_on = Some(level(value)?),
+            "min-score" => found.min_score = Some(percent(value)?),
+            "min-coverage" => found.min_coverage = Some(percent(value)?),
+            "attestations" => found.attestations = Some(folder.join(text_of(value)?)),
+            "regulated-namespaces" => found.regulated_namespaces = Some(texts(value)?),
+            "parameters" => {
+                if !value.is_map() {
+                    return Err(wrong(value, "a map of parameters is expected"));
+                }
+                found.parameters = value
+                    .entries()
+                    .map(|(name, value)| (name.to_owned(), to_json(value)))
+                    .collect();
+            }
+            other => {
+                let known = KEYS.join(", ");
+                let text = format!("there is no setting '{other}'; there are: {known}");
+                return Err(wrong(value, &text));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn wrong(node: Node<'_>, message: &str) -> Failure {
+    let source = node.tree().source().name();
+    Failure::Usage(format!("{source}:{}: {message}", node.position()))
+}
+
+fn text_of(node: Node<'_>) -> Result<String, Failure> {
+    node.as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| wrong(node, "a text is expected; put it in quotes"))
+}
+
+fn texts(node: Node<'_>) -> Result<Vec<String>, Failure> {
+    if node.is_list() {
+        node.children().map(text_of).collect()
+    } else {
+        Ok(vec![text_of(node)?])
+    }
+}
+
+fn level(node: Node<'_>) -> Result<Level, Failure> {
+    Level::from_str(&text_of(node)?, true)
+        .map_err(|_| wrong(node, "one of low, medium, high and critical is expected"))
+}
+
+fn percent(node: Node<'_>) -> Result<f64, Failure> {
+    to_json(node)
+        .as_f64()
+        .filter(|number| (0.0..=100.0).contains(number))
+        .ok_or_else(|| wrong(node, "a number from 0 to 100 is expected"))
+}
