@@ -163,6 +163,12 @@ fn objects<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
 }
 
 fn find<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
+    // Texts have a function of this name, too.
+    if let [Value::String(_), ..] = values
+        && let Some(function) = plimsoll_cel::library::find("find", true)
+    {
+        return (function.run)(heap, values);
+    }
     match ask(heap, "find", values)? {
         (inventory, [kind, namespace, name]) => Ok(optional(
             heap,

@@ -320,6 +320,9 @@ fn masters_may_do_everything_and_default_roles_are_known() {
     let list = r#"{"apiVersion": "v1", "kind": "List", "items": [
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "b"},
          "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [{"kind": "User", "name": "ann"}]},
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+         "metadata": {"name": "queues", "labels": {"rbac.authorization.k8s.io/aggregate-to-view": "true"}},
+         "rules": [{"apiGroups": ["queue.example.com"], "resources": ["queues"], "verbs": ["get"]}]},
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "b", "namespace": "one"},
          "roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": [{"kind": "User", "name": "bob"}]}]}"#;
     let parsed = parse(
@@ -344,4 +347,9 @@ fn masters_may_do_everything_and_default_roles_are_known() {
     assert!(inventory.can(&user("bob"), request("get", "pods"), Some("one")));
     assert!(!inventory.can(&user("bob"), request("get", "pods"), Some("two")));
     assert!(!inventory.can(&user("bob"), request("get", "secrets"), Some("one")));
+    let queues = ResourceRequest {
+        group: "queue.example.com",
+        ..request("get", "queues")
+    };
+    assert!(inventory.can(&user("bob"), queues, Some("one")));
 }

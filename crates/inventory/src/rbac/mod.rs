@@ -46,6 +46,9 @@ pub(crate) struct Rbac {
     by_role: HashMap<ObjectId, Vec<ObjectId>>,
     /// By cluster role that is put together from others: those.
     parts: HashMap<ObjectId, Vec<ObjectId>>,
+    /// By the name of a role of every API server: roles of the inventory that are put into it (K8s: the labels
+    /// `rbac.authorization.k8s.io/aggregate-to-view` and the like).
+    parts_of_defaults: HashMap<&'static str, Vec<ObjectId>>,
 }
 
 /// Roles that every API server has.
@@ -73,6 +76,16 @@ impl Rbac {
         let mut rbac = Rbac::default();
         for id in index.all("ClusterRole") {
             rbac.add_parts(*id, objects, index);
+            let label = labels(objects[id.0 as usize].root());
+            // What is in `view` is in `edit`, and what is in that is in `admin`.
+            let mut is_part = false;
+            for name in ["view", "edit", "admin"] {
+                let key = format!("rbac.authorization.k8s.io/aggregate-to-{name}");
+                is_part |= label(&key).as_deref() == Some("true");
+                if is_part {
+                    rbac.parts_of_defaults.entry(name).or_default().push(*id);
+                }
+            }
         }
         for (kind, namespaced) in [("ClusterRoleBinding", false), ("RoleBinding", true)] {
             for id in index.all(kind) {
@@ -154,7 +167,16 @@ impl Rbac {
     ) -> Vec<Node<'o>> {
         match role_of(binding, index) {
             Some(role) => self.rules_of_role(role, objects),
-            None => default_role(binding).map(rules).unwrap_or_default(),
+            None => match default_role(binding) {
+                Some((name, role)) => {
+                    let mut all = rules(role);
+                    for part in self.parts_of_defaults.get(name).into_iter().flatten() {
+                        all.extend(rules(objects[part.0 as usize].root()));
+                    }
+                    all
+                }
+                None => Vec::new(),
+            },
         }
     }
 
@@ -211,14 +233,14 @@ pub(crate) fn role_of(binding: &Object, index: &Index) -> Option<ObjectId> {
 }
 
 /// The role of every API server that a binding names.
-fn default_role(binding: &Object) -> Option<Node<'static>> {
+fn default_role(binding: &Object) -> Option<(&'static str, Node<'static>)> {
     let reference = binding.root().get_name("roleRef")?;
     if reference.get_name("kind")?.as_str()? != "ClusterRole" {
         return None;
     }
     let (tree, roles): &'static (Arc<Tree>, HashMap<String, NodeId>) = &DEFAULT_ROLES;
-    let id = roles.get(reference.get_name("name")?.as_str()?)?;
-    Some(tree.node(*id))
+    let (name, id) = roles.get_key_value(reference.get_name("name")?.as_str()?)?;
+    Some((name, tree.node(*id)))
 }
 
 fn rules(role: Node<'_>) -> Vec<Node<'_>> {
