@@ -183,12 +183,28 @@ fn objects(inventory: &Inventory) -> Vec<Json> {
         .collect()
 }
 
+/// Whether a path leads somewhere.
+fn exists(object: &Json, path: &Path) -> bool {
+    let mut here = Some(object);
+    for segment in &path.segments {
+        here = here.and_then(|here| match segment {
+            Segment::Key(key) => here.get(key.name()),
+            Segment::Index(index) => here.get(*index),
+            Segment::Every => None,
+        });
+    }
+    here.is_some()
+}
+
 /// Makes an edit on an object as JSON.
 fn apply(object: &mut Json, path: &Path, kind: &EditKind) -> Result<(), &'static str> {
     let (last, above) = path
         .segments
         .split_last()
         .ok_or("it names the object itself")?;
+    if *kind == EditKind::Remove && !exists(object, path) {
+        return Ok(());
+    }
     let mut here = object;
     for segment in above {
         here = match segment {

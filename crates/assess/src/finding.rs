@@ -2,13 +2,12 @@
 
 use bumpalo::Bump;
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
-use plimsoll_cel::program::Program;
 use plimsoll_cel::value::{Heap, Value};
 use plimsoll_document::{Node, Path, Position, Scalar, Span, path_of};
 use plimsoll_inventory::{KubernetesVersion, ObjectId, api_default};
 use serde_json::Value as Json;
 
-use crate::judge::{Failure, Subject, variables};
+use crate::judge::{COST_LIMIT, Failure, Subject, variables};
 
 /// An item of an object that a control found wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,7 +152,7 @@ fn message(
         kubernetes,
     );
     let text = control.message.as_ref().and_then(|message| {
-        let evaluation = message.evaluate(heap, &variables, Program::COST_LIMIT);
+        let evaluation = message.evaluate(heap, &variables, COST_LIMIT);
         match evaluation.result {
             Ok(Value::String(text)) => Some(text.to_owned()),
             // A name that the message wants may be missing in a manifest that is broken anyway.

@@ -8,6 +8,10 @@ use plimsoll_cel::value::{Heap, Value};
 use plimsoll_document::Node;
 use plimsoll_inventory::{KubernetesVersion, Object, containers, pod_template};
 
+/// What an expression of a control may cost on one item. Controls are part of the program or the user's own, and some
+/// look at a whole cluster: the limit only ends what would never end.
+pub(crate) const COST_LIMIT: u64 = 1_000 * Program::COST_LIMIT;
+
 /// An object as its controls see it.
 pub(crate) struct Subject<'o> {
     pub(crate) inventory: Value<'o>,
@@ -122,7 +126,7 @@ fn item_holds(
     let variables = variables(control, subject, item, container, kubernetes);
     let evaluate = |program: &Program| {
         program
-            .evaluate_bool(heap, &variables, Program::COST_LIMIT)
+            .evaluate_bool(heap, &variables, COST_LIMIT)
             .map_err(|error| reason_of(control, error))
     };
     if let Some(when) = &control.when

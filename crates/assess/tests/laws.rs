@@ -26,10 +26,9 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
                     continue;
                 }
                 let name = format!("\n  name: example-{}\n", examples.len());
-                let start = example
-                    .yaml
-                    .find("\n  name: ")
-                    .expect("an object has a name");
+                let Some(start) = example.yaml.find("\n  name: ") else {
+                    continue;
+                };
                 let end = start + 1 + example.yaml[start + 1..].find('\n').expect("a line ends");
                 examples.push(format!(
                     "{}{name}{}",

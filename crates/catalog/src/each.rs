@@ -1,6 +1,6 @@
 //! What a control judges one by one.
 
-use plimsoll_document::{Node, Path, Segment};
+use plimsoll_document::{Node, NodeKind, Path, Segment};
 
 /// A path whose first word says where it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,10 @@ fn walk<'n>(
         return visit(node);
     };
     match segment {
-        Segment::Key(key) => node.get(key).is_none_or(|next| walk(next, rest, visit)),
+        // Null is what the API server takes for a field that is not there.
+        Segment::Key(key) => node
+            .get(key)
+            .is_none_or(|next| next.kind() == NodeKind::Null || walk(next, rest, visit)),
         Segment::Index(index) if node.is_list() => node
             .child(*index)
             .is_none_or(|next| walk(next, rest, visit)),

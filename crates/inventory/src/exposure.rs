@@ -23,6 +23,9 @@ impl Exposure {
         let mut exposure = Exposure::default();
         for kind in ["Ingress"].iter().chain(ROUTES) {
             for id in index.all(kind) {
+                if !is_of_a_gateway(&objects[id.0 as usize]) {
+                    continue;
+                }
                 for (namespace, name) in backends(&objects[id.0 as usize]) {
                     let Some(service) = index.find("Service", &namespace, name) else {
                         continue;
@@ -60,6 +63,21 @@ impl Exposure {
             .flat_map(|service| self.of_service(service, objects))
             .collect()
     }
+}
+
+/// Whether a route is one of a Gateway, and not of a mesh (Gateway API: `ParentReference.kind`, default Gateway). An
+/// Ingress always leads in.
+fn is_of_a_gateway(route: &Object) -> bool {
+    route.kind() == "Ingress"
+        || route
+            .root()
+            .get_name("spec")
+            .into_iter()
+            .flat_map(|spec| children(spec, "parentRefs"))
+            .any(|parent| {
+                let kind = parent.get_name("kind").and_then(Node::as_str);
+                kind.is_none_or(|kind| kind == "Gateway")
+            })
 }
 
 /// Whether a Service is reachable from outside by itself (K8s API: `ServiceSpec.type`, `externalIPs`).

@@ -3,6 +3,9 @@
 //! Both engines take linear time and nearly the same syntax; what differs is rewritten: `\d`, `\w`, `\s` and `\b` mean
 //! ASCII in Go, `\Q..\E` quotes, `\C` and look-around do not exist.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use regex::{Regex, RegexBuilder};
 
 use super::Function;
@@ -198,7 +201,30 @@ fn find_cost(arguments: &[Value<'_>], _result: &Value<'_>) -> u64 {
 }
 
 fn compiled<'a>(heap: Heap<'a>, pattern: &str) -> Result<Regex, EvalError<'a>> {
-    compile(pattern).map_err(|reason| heap.argument_error(&reason))
+    compile_cached(pattern).map_err(|reason| heap.argument_error(&reason))
+}
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+}
+
+/// How many patterns are kept that are put together while an expression is evaluated.
+const MOST_KNOWN: usize = 512;
+
+/// The regular expression of a pattern that is no constant of its expression: such a pattern often comes again with the
+/// next object.
+pub(super) fn compile_cached(pattern: &str) -> Result<Regex, String> {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(regex) = known.get(pattern) {
+            return Ok(regex.clone());
+        }
+        let regex = compile(pattern)?;
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(pattern.to_owned(), regex.clone());
+        Ok(regex)
+    })
 }
 
 fn find<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Found<'a> {

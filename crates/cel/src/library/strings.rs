@@ -120,7 +120,7 @@ fn matches<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     match arguments {
         [Value::String(text), Value::String(pattern)] => {
             let compiled =
-                go_regex::compile(pattern).map_err(|reason| heap.argument_error(&reason))?;
+                go_regex::compile_cached(pattern).map_err(|reason| heap.argument_error(&reason))?;
             Ok(Value::Bool(compiled.is_match(text)))
         }
         _ => Err(heap.no_such_overload("matches")),
