@@ -229,17 +229,17 @@ fn apply(object: &mut Json, path: &Path, kind: &EditKind) -> Result<(), &'static
             map.shift_remove(key.name());
         }
         (EditKind::Remove, Segment::Index(index)) => {
-            let list = here.as_array_mut().ok_or("a list is expected above it")?;
-            if *index >= list.len() {
+            let elements = here.as_array_mut().ok_or("a list is expected above it")?;
+            if *index >= elements.len() {
                 return Err("there is no such element");
             }
-            list.remove(*index);
+            elements.remove(*index);
         }
         (EditKind::Append(value), Segment::Key(key)) => {
             let map = here.as_object_mut().ok_or("a map is expected above it")?;
-            let list = map.entry(key.name()).or_insert_with(|| json!([]));
-            let list = list.as_array_mut().ok_or("it is no list")?;
-            list.push(value.clone());
+            let added = map.entry(key.name()).or_insert_with(|| json!([]));
+            let elements = added.as_array_mut().ok_or("it is no list")?;
+            elements.push(value.clone());
         }
         _ => return Err("an edit of this kind does not fit its path"),
     }

@@ -3,7 +3,7 @@
 
 #![allow(
     clippy::allow_attributes,
-    clippy::expect_used,
+    clippy::similar_names,
     missing_docs,
     reason = "a test fails by panicking, and says what it did"
 )]

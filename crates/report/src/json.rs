@@ -222,7 +222,7 @@ struct Framework<'r> {
     report: &'static str,
     score: FrameworkScore,
     #[serde(skip_serializing_if = "Option::is_none")]
-    exposure: Option<Exposed>,
+    exposure: Option<ThreatCounts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
     requirements: Vec<Requirement<'r>>,
@@ -241,7 +241,7 @@ struct FrameworkScore {
 }
 
 #[derive(Serialize)]
-struct Exposed {
+struct ThreatCounts {
     requirements: usize,
     assessed: usize,
     exposed: usize,
@@ -319,7 +319,7 @@ impl<'r> Framework<'r> {
                     of.framework.report == plimsoll_catalog::Report::Score,
                 ),
             },
-            exposure: (!scored).then_some(Exposed {
+            exposure: (!scored).then_some(ThreatCounts {
                 requirements: exposure.of,
                 assessed: exposure.assessed,
                 exposed: exposure.exposed,
