@@ -146,7 +146,7 @@ fn judge<'c>(
         .map(|weighed| weighed.control)
         .filter(|number| *number < results.len())
         .collect();
-    let failing = weighed
+    let failing: Vec<usize> = weighed
         .iter()
         .filter(|weighed| matches!(weighed.known, Known::Counts { failed, .. } if failed > 0.0))
         .map(|weighed| weighed.control)
@@ -208,7 +208,13 @@ fn judge<'c>(
             _ => own.map(Attestation::worth),
         },
     };
-    let status = status(&weighable);
+    let mut status = status(&weighable);
+    let is_tested = weighable.controls.iter().any(|weighed| weighed.direct);
+    let is_attested = own.is_some_and(|own| own.state == AttestationState::Valid);
+    if status == RequirementStatus::Met && !is_tested && !is_attested {
+        // Nothing speaks against it, but nothing that was looked at is the requirement itself.
+        status = RequirementStatus::Partial;
+    }
     let reason = match (status, kind) {
         (RequirementStatus::NotAssessed, RequirementKind::Technical) => {
             Some("none of its controls was assessed")
@@ -217,6 +223,9 @@ fn judge<'c>(
             Some("no control tests it; an attestation can say it")
         }
         (RequirementStatus::NotAssessed, _) => Some("an attestation is needed"),
+        (RequirementStatus::Partial, RequirementKind::Technical) if failing.is_empty() => {
+            Some("its controls support it, and none tests it by itself")
+        }
         (RequirementStatus::Partial, RequirementKind::Mixed) if own.is_none() => {
             Some("an attestation is needed beside the controls")
         }

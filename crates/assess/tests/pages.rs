@@ -10,10 +10,10 @@
 
 mod scan;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use plimsoll_assess::check_examples;
-use plimsoll_catalog::{Control, Example, Needs, RequirementKind, Start, to_json};
+use plimsoll_catalog::{Control, Example, Needs, Parameter, RequirementKind, Start, to_json};
 use plimsoll_inventory::KubernetesVersion;
 use scan::{CATALOG, inventory, scan};
 
@@ -117,6 +117,23 @@ fn ids_names_messages_and_mappings_are_in_order() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_parameter_means_the_same_in_every_page() {
+    let mut known: HashMap<&str, (&Parameter, &str)> = HashMap::new();
+    let mut wrong = Vec::new();
+    for control in CATALOG.controls() {
+        for parameter in control.parameters.list() {
+            let path = control.page.path.as_str();
+            let (first, there) = known.entry(&parameter.name).or_insert((parameter, path));
+            if *first != parameter {
+                wrong.push(format!("{}: differs in {path} and {there}", parameter.name));
+            }
+        }
+    }
+    assert!(known.len() > 50, "only {} parameters", known.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

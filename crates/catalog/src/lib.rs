@@ -14,6 +14,7 @@ mod framework;
 mod front_matter;
 mod page;
 mod parameters;
+mod reference;
 
 pub use catalog::{Catalog, ParameterError, Unknown};
 pub use control::{

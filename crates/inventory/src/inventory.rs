@@ -7,6 +7,7 @@ use plimsoll_document::{Format, Limits, Node, Parsed, Source, Tree, parse};
 
 use crate::object::{Object, ObjectId};
 use crate::owners::collapse;
+use crate::pod_template::pod_template_path;
 use crate::relations::Indexes;
 
 /// Every object of what was read, in the order it was read.
@@ -46,6 +47,8 @@ pub enum SkipReason {
     NoMetadata,
     /// It is read by `kustomize`, not by the API server.
     Kustomization,
+    /// It is a part of an object that stands elsewhere, for `kustomize` to lay over it.
+    Patch,
 }
 
 impl fmt::Display for SkipReason {
@@ -56,6 +59,7 @@ impl fmt::Display for SkipReason {
             SkipReason::NoKind => "no apiVersion and kind",
             SkipReason::NoMetadata => "no metadata",
             SkipReason::Kustomization => "kustomization file",
+            SkipReason::Patch => "patch of an object that stands elsewhere",
         })
     }
 }
@@ -226,9 +230,42 @@ fn reason_to_skip(node: Node<'_>) -> Option<SkipReason> {
         return Some(SkipReason::NoKind);
     }
     match node.get_name("metadata") {
-        Some(metadata) if metadata.is_map() => None,
-        _ => Some(SkipReason::NoMetadata),
+        Some(metadata) if metadata.is_map() => {}
+        _ => return Some(SkipReason::NoMetadata),
     }
+    is_patch(api_version, node).then_some(SkipReason::Patch)
+}
+
+/// Whether a workload lacks what the API server demands of every one: the selector, and a container with an image (K8s
+/// API: `DeploymentSpec.selector`, `Container.image` of a template). What a patch lacks says nothing of the object.
+fn is_patch(api_version: &str, node: Node<'_>) -> bool {
+    if !api_version.starts_with("apps/") {
+        return false;
+    }
+    let Some(spec) = node.get_name("spec") else {
+        return false;
+    };
+    let Some(path) = pod_template_path(
+        "apps",
+        node.get_name("kind")
+            .and_then(Node::as_str)
+            .unwrap_or_default(),
+    ) else {
+        return false;
+    };
+    let template = path
+        .iter()
+        .skip(1)
+        .try_fold(spec, |node, key| node.get_name(key));
+    let pod = template.and_then(|template| template.get_name("spec"));
+    let containers = pod.and_then(|pod| pod.get_name("containers"));
+    let has_image = containers.is_some_and(|containers| {
+        !containers.is_empty()
+            && containers
+                .children()
+                .all(|container| container.get_name("image").is_some())
+    });
+    spec.get_name("selector").is_none() && !has_image
 }
 
 /// A file that `kustomize` reads need not state a kind.

@@ -46,7 +46,9 @@ Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage),
   plimsoll explain PSC-001
   plimsoll explain privileged-container
   plimsoll explain C-0057
-  plimsoll explain pss-baseline")]
+  plimsoll explain pss-baseline
+  plimsoll explain hipaa deploy/ --attestations attestations.yaml
+  plimsoll explain '164.312(a)(1)' deploy/")]
     Explain(ExplainArguments),
     /// List the controls.
     Controls(ListArguments),
@@ -75,7 +77,7 @@ Exit codes: 0 every page is right, 1 one is wrong, 2 wrong command line, 3 somet
     Completions(CompletionsArguments),
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ScanArguments {
     /// Files, folders, globs, or - for standard input.
     #[arg(required = true, value_name = "PATH")]
@@ -155,7 +157,7 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct LookArguments {
     /// When to use colours; auto means on a terminal, unless `NO_COLOR` is set.
     #[arg(
@@ -175,6 +177,19 @@ pub(crate) struct ExplainArguments {
     /// The id or name of a control, the id that another tool has for it, a framework or a requirement.
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+    /// Files, folders, globs, or - for standard input: how far they hold to the framework or requirement, what made the
+    /// number, and what each fix would gain.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What people attest, as for a scan.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attestations: Option<PathBuf>,
+    /// The configuration, as for a scan.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The Kubernetes version whose defaults and rules count.
+    #[arg(long, value_name = "1.N")]
+    pub(crate) kubernetes_version: Option<String>,
     #[command(flatten)]
     pub(crate) look: LookArguments,
 }
@@ -220,8 +235,9 @@ pub(crate) struct CompletionsArguments {
     pub(crate) shell: clap_complete::Shell,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColourChoice {
+    #[default]
     Auto,
     Always,
     Never,

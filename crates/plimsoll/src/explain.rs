@@ -3,14 +3,18 @@
 use std::fmt::Write;
 
 use plimsoll_catalog::{Catalog, Control, EditKind, Framework, Needs, Place, Requirement, Unknown};
+use plimsoll_report::console::{error_line, standing};
 use plimsoll_report::text::{Look, wrap};
 
-use crate::arguments::ExplainArguments;
+use crate::arguments::{ExplainArguments, ScanArguments};
 use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::{output, scan};
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let catalog = Catalog::built_in()?;
+    if !arguments.paths.is_empty() {
+        return standing(&catalog, arguments);
+    }
     let look = output::look(&arguments.look);
     let mut text = String::new();
     match catalog.find_controls(&arguments.name) {
@@ -26,6 +30,50 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     }
     output::results(&text)?;
     Ok(Exit::Done)
+}
+
+/// How far what was scanned holds to a framework, or to a requirement of any.
+fn standing(catalog: &Catalog, arguments: &ExplainArguments) -> Result<Exit, Failure> {
+    let name = &arguments.name;
+    let has_requirement = |framework: &&Framework| {
+        let of = framework.requirements.iter();
+        of.clone().any(|found| found.id.eq_ignore_ascii_case(name))
+    };
+    let (frameworks, requirement): (Vec<String>, Option<&str>) = match catalog.find_framework(name)
+    {
+        Ok(framework) => (vec![framework.id.clone()], None),
+        Err(unknown) => {
+            let with = catalog.frameworks().iter().filter(has_requirement);
+            let ids: Vec<String> = with.map(|framework| framework.id.clone()).collect();
+            if ids.is_empty() {
+                return Err(Failure::Unknown(Unknown {
+                    what: "framework or requirement",
+                    ..unknown
+                }));
+            }
+            (ids, Some(name))
+        }
+    };
+    let scan = ScanArguments {
+        paths: arguments.paths.clone(),
+        framework: frameworks,
+        attestations: arguments.attestations.clone(),
+        config: arguments.config.clone(),
+        kubernetes_version: arguments.kubernetes_version.clone(),
+        ..ScanArguments::default()
+    };
+    let look = output::look(&arguments.look);
+    scan::with_result(&scan, |result, _| {
+        for error in &result.errors {
+            output::message(&format!("error: {}", error_line(error)));
+        }
+        output::results(&standing::render(result, requirement, look))?;
+        Ok(if result.errors.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Incomplete
+        })
+    })
 }
 
 /// A framework, or a requirement of any.

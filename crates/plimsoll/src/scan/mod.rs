@@ -26,9 +26,23 @@ use crate::output;
 use crate::pages;
 
 pub(crate) use input::gather;
-use options::{Format, Options, Target};
+pub(crate) use options::Options;
+use options::{Format, Target};
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
+    with_result(arguments, |result, options| {
+        for target in &options.targets {
+            write(result, options, target)?;
+        }
+        Ok(conclude(result, options))
+    })
+}
+
+/// Scans, and hands over what came out.
+pub(crate) fn with_result<T>(
+    arguments: &ScanArguments,
+    then: impl FnOnce(&ScanResult<'_>, &Options<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let started = Instant::now();
     let now = jiff::Timestamp::now();
     let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
@@ -82,10 +96,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
         generated_at: now.to_string(),
         duration_ms: started.elapsed().as_secs_f64() * 1_000.0,
     };
-    for target in &options.targets {
-        write(&result, &options, target)?;
-    }
-    Ok(conclude(&result, &options))
+    then(&result, &options)
 }
 
 /// Controls that could not be judged on an object.

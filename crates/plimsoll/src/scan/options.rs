@@ -14,7 +14,7 @@ use crate::output;
 use crate::scan::gates::Gates;
 
 /// What a scan does.
-pub(super) struct Options<'c> {
+pub(crate) struct Options<'c> {
     pub(super) paths: Vec<PathBuf>,
     pub(super) controls: Vec<&'c Control>,
     pub(super) frameworks: Vec<&'c Framework>,
@@ -28,14 +28,14 @@ pub(super) struct Options<'c> {
 
 /// A report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
+pub(crate) struct Target {
     pub(super) format: Format,
     /// Standard output where there is none.
     pub(super) file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     Console,
     Json,
 }

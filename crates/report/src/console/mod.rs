@@ -8,6 +8,7 @@ mod edits;
 mod excerpt;
 mod findings;
 mod problems;
+pub mod standing;
 mod summary;
 
 use crate::result::ScanResult;
