@@ -115,7 +115,7 @@ fn a_list_and_documents_of_their_own_are_the_same() {
 
 #[test]
 fn what_a_controller_made_is_reported_at_the_controller() {
-    let owner = "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata:\n  name: web\n  uid: u1\nspec:\n  selector: {}\n  template:\n    spec:\n      hostPID: true\n      containers: []\n";
+    let owner = "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata:\n  name: web\n  uid: u1\nspec:\n  template:\n    spec:\n      hostPID: true\n      containers: []\n";
     let pod = |uid: &str| {
         format!(
             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web-1\n  ownerReferences:\n    - {{apiVersion: apps/v1, kind: ReplicaSet, name: web, uid: {uid}, controller: true}}\nspec:\n  hostPID: true\n  containers: []\n"

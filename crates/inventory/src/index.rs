@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::cluster_scope::is_cluster_scoped;
 use crate::object::{Object, ObjectId};
 
 /// Where every object is found.
@@ -58,7 +59,13 @@ impl Index {
             return;
         };
         kind.all.push(id);
-        let name = namespace_or_default(object.namespace());
+        // The API server drops the namespace that is stated where there is none.
+        let stated = if is_kubernetes_group(object.group()) && is_cluster_scoped(object.kind()) {
+            ""
+        } else {
+            object.namespace()
+        };
+        let name = namespace_or_default(stated);
         if !kind.namespaces.contains_key(name) {
             kind.namespaces
                 .insert(name.to_owned(), NamespaceIndex::default());

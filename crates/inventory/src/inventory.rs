@@ -1,13 +1,14 @@
 //! All objects of what was read.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use plimsoll_document::{Format, Limits, Node, Parsed, Source, Tree, parse};
 
+use crate::kustomization::patch_files;
 use crate::object::{Object, ObjectId};
 use crate::owners::collapse;
-use crate::pod_template::pod_template_path;
 use crate::relations::Indexes;
 
 /// Every object of what was read, in the order it was read.
@@ -110,6 +111,8 @@ impl Inventory {
 pub struct InventoryBuilder {
     objects: Vec<Object>,
     skipped: Vec<Skipped>,
+    /// Files that a kustomization names as patches.
+    patches: HashSet<String>,
 }
 
 impl InventoryBuilder {
@@ -154,17 +157,45 @@ impl InventoryBuilder {
                 root: node.id(),
                 document,
             }),
-            Some(reason) => self.skipped.push(Skipped {
-                source: tree.source().name().to_owned(),
-                document,
-                line: node.position().line,
-                reason,
-            }),
+            Some(reason) => {
+                if reason == SkipReason::Kustomization {
+                    self.patches.extend(patch_files(node));
+                }
+                self.skipped.push(Skipped {
+                    source: tree.source().name().to_owned(),
+                    document,
+                    line: node.position().line,
+                    reason,
+                });
+            }
         }
+    }
+
+    /// What a patch lacks says nothing of the object that it is laid over.
+    fn skip_patches(&mut self) {
+        let patches = std::mem::take(&mut self.patches);
+        if patches.is_empty() {
+            return;
+        }
+        let skipped = &mut self.skipped;
+        self.objects.retain(|object| {
+            let source = object.tree().source().name();
+            let is_patch = patches.contains(source);
+            if is_patch {
+                skipped.push(Skipped {
+                    source: source.to_owned(),
+                    document: object.document(),
+                    line: object.root().position().line,
+                    reason: SkipReason::Patch,
+                });
+            }
+            !is_patch
+        });
     }
 
     /// The inventory.
     pub fn finish(mut self) -> Inventory {
+        self.skip_patches();
         let is_node = |object: &Object| object.kind() == "Node" && object.group().is_empty();
         if self.objects.iter().any(is_node) {
             self.objects.extend(cluster_object());
@@ -233,39 +264,7 @@ fn reason_to_skip(node: Node<'_>) -> Option<SkipReason> {
         Some(metadata) if metadata.is_map() => {}
         _ => return Some(SkipReason::NoMetadata),
     }
-    is_patch(api_version, node).then_some(SkipReason::Patch)
-}
-
-/// Whether a workload lacks what the API server demands of every one: the selector, and a container with an image (K8s
-/// API: `DeploymentSpec.selector`, `Container.image` of a template). What a patch lacks says nothing of the object.
-fn is_patch(api_version: &str, node: Node<'_>) -> bool {
-    if !api_version.starts_with("apps/") {
-        return false;
-    }
-    let Some(spec) = node.get_name("spec") else {
-        return false;
-    };
-    let Some(path) = pod_template_path(
-        "apps",
-        node.get_name("kind")
-            .and_then(Node::as_str)
-            .unwrap_or_default(),
-    ) else {
-        return false;
-    };
-    let template = path
-        .iter()
-        .skip(1)
-        .try_fold(spec, |node, key| node.get_name(key));
-    let pod = template.and_then(|template| template.get_name("spec"));
-    let containers = pod.and_then(|pod| pod.get_name("containers"));
-    let has_image = containers.is_some_and(|containers| {
-        !containers.is_empty()
-            && containers
-                .children()
-                .all(|container| container.get_name("image").is_some())
-    });
-    spec.get_name("selector").is_none() && !has_image
+    None
 }
 
 /// A file that `kustomize` reads need not state a kind.

@@ -23,6 +23,7 @@ pub mod functions;
 mod index;
 mod inventory;
 mod kubernetes_version;
+mod kustomization;
 mod label_selector;
 mod network;
 mod object;

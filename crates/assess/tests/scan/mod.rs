@@ -36,18 +36,21 @@ pub(crate) fn scan<'c>(yaml: &str, controls: &[&'c Control], minor: u32) -> Asse
     assess(&inventory(yaml), controls, &[], Settings::at(kubernetes))
 }
 
-/// A folder of the conformance suites. They lie beside the project, or where `PLIMSOLL_SHARED` says.
+/// A folder of the conformance suites.
 pub(crate) fn suite(name: &str) -> Option<PathBuf> {
+    shared(&format!("conformance/{name}"))
+}
+
+/// A folder of what the tests read and the project does not hold. It lies beside the project, or where
+/// `PLIMSOLL_SHARED` says.
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let root = std::env::var_os("PLIMSOLL_SHARED").map_or(beside, PathBuf::from);
-    let folder = root.join("conformance").join(name);
+    let folder = root.join(path);
     if folder.is_dir() {
         return Some(folder);
     }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "the conformance suite '{name}' is missing"
-    );
-    println!("skipped: the conformance suite '{name}' is not there");
+    assert!(std::env::var_os("CI").is_none(), "'{path}' is missing");
+    println!("skipped: '{path}' is not there");
     None
 }
