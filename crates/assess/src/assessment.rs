@@ -1,19 +1,14 @@
 //! The whole of it.
 
-use bumpalo::Bump;
 use plimsoll_catalog::{Control, Framework, Needs, Severity};
-use plimsoll_cel::value::Value;
 use plimsoll_inventory::{
-    CLUSTER_GROUP, CLUSTER_KIND, Inventory, KubernetesVersion, Object, ObjectId, Provider,
-    is_cluster_scoped,
+    CLUSTER_GROUP, CLUSTER_KIND, Inventory, KubernetesVersion, ObjectId, Provider,
 };
 
-use crate::accept::Accepting;
 use crate::attestation::Attestation;
-use crate::finding::{Finding, FindingStatus, finding};
+use crate::finding::{Finding, FindingStatus};
 use crate::framework_result::{FrameworkContext, FrameworkResult, framework_result};
-use crate::judge::{Subject, Verdict, judge};
-use crate::plan::Plan;
+use crate::judged::judge_all;
 use crate::score::{self, Known, Score, Weighed};
 
 /// What an assessment depends on beside objects and controls.
@@ -128,71 +123,7 @@ pub fn assess<'c>(
     settings: Settings<'_>,
 ) -> Assessment<'c> {
     let kubernetes = settings.kubernetes.known();
-    let mut plan = Plan::new(controls, kubernetes);
-    let mut tallies = vec![Tally::default(); controls.len()];
-    // Of the objects where regulated data are.
-    let mut regulated = tallies.clone();
-    let mut findings = Vec::new();
-    let mut not_assessed = Vec::new();
-    let mut accepting = Accepting::default();
-    let mut arena = Bump::new();
-    let host = plimsoll_cel::library::Object::Host(inventory);
-    let cluster = Value::Object(&host);
-    let mut objects = 0;
-    for (id, object) in inventory.judged() {
-        objects += usize::from(object.group() != CLUSTER_GROUP);
-        let numbers = plan.controls_for(object.group(), object.kind());
-        if numbers.is_empty() {
-            continue;
-        }
-        let subject = Subject::new(object, cluster);
-        let in_scope = settings
-            .regulated
-            .is_none_or(|namespaces| is_regulated(object, namespaces));
-        for number in numbers {
-            let control = controls[*number];
-            let (failures, unknown) = match judge(control, &subject, kubernetes, &mut arena) {
-                Verdict::NotApplicable => continue,
-                Verdict::Passed => (Vec::new(), false),
-                Verdict::Failed(failures) => (failures, false),
-                Verdict::NotAssessed(failures, error) => {
-                    let is_error = error.is_some();
-                    let reason = error.or_else(|| control.missing.clone());
-                    not_assessed.push(NotAssessed {
-                        control: *number,
-                        object: id,
-                        reason: reason.unwrap_or_default(),
-                        is_error,
-                    });
-                    (failures, true)
-                }
-            };
-            let failed = !failures.is_empty();
-            let mut accepted = failed;
-            for failure in failures {
-                let mut found = finding(
-                    *number, control, id, &subject, failure, kubernetes, &mut arena,
-                );
-                match accepting.reason(control, &subject, &found) {
-                    Some(reason) => found.status = FindingStatus::Accepted(reason),
-                    None => accepted = false,
-                }
-                findings.push(found);
-            }
-            let count = |tally: &mut Tally| {
-                *match (failed, accepted, unknown) {
-                    (true, true, _) => &mut tally.accepted,
-                    (true, false, _) => &mut tally.failed,
-                    (false, _, true) => &mut tally.not_assessed,
-                    (false, _, false) => &mut tally.passed,
-                } += 1;
-            };
-            count(&mut tallies[*number]);
-            if in_scope {
-                count(&mut regulated[*number]);
-            }
-        }
-    }
+    let judged = judge_all(inventory, controls, settings);
     let is_whole_cluster = inventory.is_whole_cluster();
     let results_of = |tallies: &[Tally]| -> Vec<ControlResult<'c>> {
         controls
@@ -201,8 +132,8 @@ pub fn assess<'c>(
             .map(|(control, tally)| control_result(control, *tally, kubernetes, is_whole_cluster))
             .collect()
     };
-    let results = results_of(&tallies);
-    let regulated = results_of(&regulated);
+    let results = results_of(&judged.tallies);
+    let regulated = results_of(&judged.regulated);
     let context = FrameworkContext {
         kubernetes,
         provider: inventory.provider(),
@@ -237,22 +168,10 @@ pub fn assess<'c>(
         provider: context.provider,
         weighed,
         controls: results,
-        findings,
-        not_assessed,
-        objects,
+        findings: judged.findings,
+        not_assessed: judged.not_assessed,
+        objects: judged.objects,
     }
-}
-
-/// Whether an object is where regulated data are: in one of these namespaces, or in none.
-fn is_regulated(object: &Object, namespaces: &[String]) -> bool {
-    if is_cluster_scoped(object.kind()) {
-        return object.kind() != "Namespace" || namespaces.iter().any(|name| name == object.name());
-    }
-    let namespace = match object.namespace() {
-        "" => "default",
-        namespace => namespace,
-    };
-    namespaces.iter().any(|name| name == namespace)
 }
 
 fn control_result(

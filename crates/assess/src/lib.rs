@@ -3,7 +3,7 @@
 //! [`assess`] does no I/O and knows no clock: the same inventory, controls and settings give the same assessment. The
 //! binary, and whatever else judges objects later, calls this one function, so they cannot disagree.
 //!
-//! - `judge` evaluates one control on one object, item by item.
+//! - `judge` evaluates one control on one object, item by item; `judged` all of them on all, on several threads.
 //! - `finding` turns an item that failed into a [`Finding`]: path, place, observed value, edits.
 //! - `accept` knows where a user has accepted a finding.
 //! - `framework_result` turns results of controls, and what people attest, into states of requirements.
@@ -18,6 +18,7 @@ mod finding;
 mod framework_result;
 mod gain;
 mod judge;
+mod judged;
 mod plan;
 pub mod score;
 

@@ -76,13 +76,13 @@ fn case(numbers: &mut Numbers) -> (Vec<Weighable>, Value) {
             RequirementKind::Organisational,
         ][numbers.below(3) as usize];
         let mut picked: Vec<Weighed> = Vec::new();
-        for control in 0..count {
+        for (control, (severity, known)) in controls.iter().enumerate() {
             if kind != RequirementKind::Organisational && numbers.below(3) == 0 {
                 picked.push(Weighed {
                     control,
-                    severity: controls[control].0,
+                    severity: *severity,
                     direct: numbers.below(2) == 0,
-                    known: controls[control].1,
+                    known: *known,
                 });
             }
         }

@@ -1,0 +1,220 @@
+//! Every control on every object, on as many threads as there are processors.
+//!
+//! Objects are judged in parts. A part's outcome depends on nothing but its objects, and parts are put together in
+//! their order, so the number of threads changes nothing.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use bumpalo::Bump;
+use plimsoll_catalog::Control;
+use plimsoll_cel::library::Object as HostObject;
+use plimsoll_cel::value::Value;
+use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_scoped};
+
+use crate::accept::Accepting;
+use crate::assessment::{NotAssessed, Settings, Tally};
+use crate::finding::{Finding, FindingStatus, finding};
+use crate::judge::{Subject, Verdict, judge};
+use crate::plan::Plan;
+
+/// How many objects a thread takes at a time.
+const PART: usize = 128;
+
+/// What came of some objects.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    /// By control.
+    pub(crate) tallies: Vec<Tally>,
+    /// By control, of the objects where regulated data are.
+    pub(crate) regulated: Vec<Tally>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) not_assessed: Vec<NotAssessed>,
+    /// How many objects there were.
+    pub(crate) objects: usize,
+}
+
+/// Judges all objects.
+pub(crate) fn judge_all(
+    inventory: &Inventory,
+    controls: &[&Control],
+    settings: Settings<'_>,
+) -> Judged {
+    let objects: Vec<(ObjectId, &Object)> = inventory.judged().collect();
+    let parts: Vec<&[(ObjectId, &Object)]> = objects.chunks(PART).collect();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut judge = Judge::new(inventory, controls, settings);
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = parts.get(number) else {
+                return done;
+            };
+            done.push((number, judge.part(part)));
+        }
+    };
+    let mut done: Vec<(usize, Judged)> = if threads == 1 || parts.len() < 2 {
+        work()
+    } else {
+        thread::scope(|scope| {
+            let others: Vec<_> = (1..threads.min(parts.len()))
+                .map(|_| scope.spawn(work))
+                .collect();
+            let mut done = work();
+            for other in others {
+                match other.join() {
+                    Ok(part) => done.extend(part),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            done
+        })
+    };
+    done.sort_unstable_by_key(|(number, _)| *number);
+    let mut all = Judged::of(controls.len());
+    for (_, part) in done {
+        all.add(part);
+    }
+    all
+}
+
+impl Judged {
+    fn of(controls: usize) -> Judged {
+        Judged {
+            tallies: vec![Tally::default(); controls],
+            regulated: vec![Tally::default(); controls],
+            ..Judged::default()
+        }
+    }
+
+    fn add(&mut self, part: Judged) {
+        for (tallies, others) in [
+            (&mut self.tallies, part.tallies),
+            (&mut self.regulated, part.regulated),
+        ] {
+            for (tally, other) in tallies.iter_mut().zip(others) {
+                tally.passed += other.passed;
+                tally.failed += other.failed;
+                tally.accepted += other.accepted;
+                tally.not_assessed += other.not_assessed;
+            }
+        }
+        self.findings.extend(part.findings);
+        self.not_assessed.extend(part.not_assessed);
+        self.objects += part.objects;
+    }
+}
+
+/// What a thread keeps from one part to the next.
+struct Judge<'s, 'c> {
+    inventory: &'s Inventory,
+    controls: &'s [&'c Control],
+    settings: Settings<'s>,
+    plan: Plan<'s, 'c>,
+    accepting: Accepting,
+    arena: Bump,
+}
+
+impl<'s, 'c> Judge<'s, 'c> {
+    fn new(
+        inventory: &'s Inventory,
+        controls: &'s [&'c Control],
+        settings: Settings<'s>,
+    ) -> Judge<'s, 'c> {
+        Judge {
+            inventory,
+            controls,
+            settings,
+            plan: Plan::new(controls, settings.kubernetes.known()),
+            accepting: Accepting::default(),
+            arena: Bump::new(),
+        }
+    }
+
+    fn part(&mut self, objects: &[(ObjectId, &Object)]) -> Judged {
+        let mut judged = Judged::of(self.controls.len());
+        for (id, object) in objects {
+            judged.objects += usize::from(object.group() != CLUSTER_GROUP);
+            self.object(*id, object, &mut judged);
+        }
+        judged
+    }
+
+    fn object(&mut self, id: ObjectId, object: &Object, judged: &mut Judged) {
+        let kubernetes = self.settings.kubernetes.known();
+        let numbers = self.plan.controls_for(object.group(), object.kind());
+        if numbers.is_empty() {
+            return;
+        }
+        let host = HostObject::Host(self.inventory);
+        let subject = Subject::new(object, Value::Object(&host));
+        let in_scope = self
+            .settings
+            .regulated
+            .is_none_or(|namespaces| is_regulated(object, namespaces));
+        for number in numbers {
+            let control = self.controls[*number];
+            let (failures, unknown) = match judge(control, &subject, kubernetes, &mut self.arena) {
+                Verdict::NotApplicable => continue,
+                Verdict::Passed => (Vec::new(), false),
+                Verdict::Failed(failures) => (failures, false),
+                Verdict::NotAssessed(failures, error) => {
+                    let is_error = error.is_some();
+                    let reason = error.or_else(|| control.missing.clone());
+                    judged.not_assessed.push(NotAssessed {
+                        control: *number,
+                        object: id,
+                        reason: reason.unwrap_or_default(),
+                        is_error,
+                    });
+                    (failures, true)
+                }
+            };
+            let failed = !failures.is_empty();
+            let mut accepted = failed;
+            for failure in failures {
+                let mut found = finding(
+                    *number,
+                    control,
+                    id,
+                    &subject,
+                    failure,
+                    kubernetes,
+                    &mut self.arena,
+                );
+                match self.accepting.reason(control, &subject, &found) {
+                    Some(reason) => found.status = FindingStatus::Accepted(reason),
+                    None => accepted = false,
+                }
+                judged.findings.push(found);
+            }
+            let count = |tally: &mut Tally| {
+                *match (failed, accepted, unknown) {
+                    (true, true, _) => &mut tally.accepted,
+                    (true, false, _) => &mut tally.failed,
+                    (false, _, true) => &mut tally.not_assessed,
+                    (false, _, false) => &mut tally.passed,
+                } += 1;
+            };
+            count(&mut judged.tallies[*number]);
+            if in_scope {
+                count(&mut judged.regulated[*number]);
+            }
+        }
+    }
+}
+
+/// Whether an object is where regulated data are: in one of these namespaces, or in none.
+fn is_regulated(object: &Object, namespaces: &[String]) -> bool {
+    if is_cluster_scoped(object.kind()) {
+        return object.kind() != "Namespace" || namespaces.iter().any(|name| name == object.name());
+    }
+    let namespace = match object.namespace() {
+        "" => "default",
+        namespace => namespace,
+    };
+    namespaces.iter().any(|name| name == namespace)
+}
