@@ -3,11 +3,12 @@
 use bumpalo::Bump;
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
 use plimsoll_cel::value::{Heap, Value};
-use plimsoll_document::{Node, Path, Position, Scalar, Span, path_of};
+use plimsoll_document::{Node, Path, Position, Span, path_of};
 use plimsoll_inventory::{KubernetesVersion, ObjectId, api_default};
 use serde_json::Value as Json;
 
 use crate::judge::{COST_LIMIT, Failure, Subject, variables};
+use crate::observed::{is_secret, observed};
 
 /// An item of an object that a control found wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +27,10 @@ pub struct Finding {
     pub span: Span,
     /// Whether the place exists.
     pub exists: bool,
-    /// The value there; null where there is none.
+    /// The value there, without secrets; null where there is none.
     pub observed: Json,
+    /// Whether the place may hold a secret, so that no report shows the source there.
+    pub hidden: bool,
     /// What the API server takes where the place is missing.
     pub default: Option<&'static str>,
     /// What is wrong.
@@ -83,6 +86,7 @@ pub(crate) fn finding(
     let (place, start, node, exists) =
         found.unwrap_or((&item_place, failure.item, failure.item, true));
     let path = full_path(subject, start, &place.path);
+    let hidden = control.sensitive || is_secret(subject.object, &path);
     let span = if node.key().is_empty() {
         node.span()
     } else {
@@ -98,7 +102,12 @@ pub(crate) fn finding(
         position: node.position(),
         span,
         exists,
-        observed: if exists { to_json(node) } else { Json::Null },
+        observed: if exists {
+            observed(subject.object, node, hidden)
+        } else {
+            Json::Null
+        },
+        hidden,
         default: if exists {
             None
         } else {
@@ -174,27 +183,4 @@ fn edits(control: &Control, subject: &Subject<'_>, failure: Failure<'_>) -> Vec<
             }
         })
         .collect()
-}
-
-/// A node as JSON; large values are cut, since a finding shows what is wrong and is no copy.
-fn to_json(node: Node<'_>) -> Json {
-    const MOST: usize = 200;
-    match node.scalar() {
-        Scalar::Null => Json::Null,
-        Scalar::Bool(value) => value.into(),
-        Scalar::Int(value) => value.into(),
-        Scalar::Uint(value) => value.into(),
-        Scalar::Double(value) => value.into(),
-        Scalar::String(text) if text.chars().count() > MOST => {
-            let cut: String = text.chars().take(MOST).collect();
-            format!("{cut}...").into()
-        }
-        Scalar::String(text) => text.into(),
-        Scalar::List => node.children().take(MOST).map(to_json).collect(),
-        Scalar::Map => node
-            .entries()
-            .take(MOST)
-            .map(|(key, value)| (key.to_owned(), to_json(value)))
-            .collect(),
-    }
 }

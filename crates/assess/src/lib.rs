@@ -5,6 +5,7 @@
 //!
 //! - `judge` evaluates one control on one object, item by item; `judged` all of them on all, on several threads.
 //! - `finding` turns an item that failed into a [`Finding`]: path, place, observed value, edits.
+//! - `observed` is the value that a finding shows, without secrets.
 //! - `accept` knows where a user has accepted a finding.
 //! - `framework_result` turns results of controls, and what people attest, into states of requirements.
 //! - [`score`] turns results into numbers; `gain` says what fixing a control would add to them.
@@ -19,6 +20,7 @@ mod framework_result;
 mod gain;
 mod judge;
 mod judged;
+mod observed;
 mod plan;
 pub mod score;
 

@@ -201,3 +201,24 @@ fn a_value_of_a_wrong_type_is_not_assessed_and_never_passed() {
         plimsoll_assess::ControlStatus::Passed
     );
 }
+
+#[test]
+fn no_finding_shows_a_secret() {
+    let yaml = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: shop\n  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: '{\"stringData\":{\"password\":\"hunter2-hunter2\"}}'\nstringData:\n  password: hunter2-hunter2\ndata:\n  other: aHVudGVyMi1odW50ZXIy\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\ndata:\n  db.password: hunter2-hunter2\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: shop}\nspec:\n  containers:\n    - name: web\n      image: web\n      args: [--password=hunter2-hunter2]\n      env:\n        - {name: DB_PASSWORD, value: hunter2-hunter2}\n";
+    let controls: Vec<&Control> = CATALOG.controls().iter().collect();
+    let assessment = scan(yaml, &controls, 37);
+    let of_secrets = assessment
+        .findings
+        .iter()
+        .filter(|finding| controls[finding.control].area == "secrets")
+        .count();
+    assert!(of_secrets > 3, "only {of_secrets}");
+    for finding in &assessment.findings {
+        let shown = format!("{} {}", finding.observed, finding.message);
+        let id = &controls[finding.control].id;
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("aHVudGVyMi"),
+            "{id}: {shown}"
+        );
+    }
+}

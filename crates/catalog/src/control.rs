@@ -1,6 +1,7 @@
 //! What a page says.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
@@ -82,6 +83,8 @@ pub struct Control {
     pub fix: Vec<Edit>,
     /// Whether the edits cannot change how a sound workload behaves.
     pub safe: bool,
+    /// Whether what it finds may be a secret, which no report shows.
+    pub sensitive: bool,
     /// What only a person can choose.
     pub input: Option<String>,
     /// The requirements it gives evidence for.
@@ -222,6 +225,7 @@ const KEYS: &[&str] = &[
     "message",
     "fix",
     "safe",
+    "sensitive",
     "input",
     "evidence",
     "aliases",
@@ -325,6 +329,10 @@ impl Control {
                 .get_name("safe")
                 .and_then(Node::as_bool)
                 .unwrap_or(false),
+            sensitive: root
+                .get_name("sensitive")
+                .and_then(Node::as_bool)
+                .unwrap_or(false),
             input: front.text(root, "input")?.map(str::to_owned),
             evidence: evidence(&front, root)?,
             aliases: aliases(&front, root)?,
@@ -367,13 +375,17 @@ fn area_and_name(path: &str) -> (String, String) {
 
 /// What a control's expressions can name.
 fn environment(applies: &Applies, each: &[Each]) -> Environment {
-    let mut environment = Environment::controls()
-        .with_variable("object", Type::Dyn)
-        .with_variable("item", Type::Dyn)
-        .with_variable("kubernetes.minor", Type::Int)
-        .with_variable("parameters", Type::Dyn)
-        .with_variable("cluster", Type::named(CLUSTER_TYPE))
-        .with_library(SIGNATURES, FUNCTIONS);
+    // What is the same for all controls is made once.
+    static OF_ALL: LazyLock<Environment> = LazyLock::new(|| {
+        Environment::controls()
+            .with_variable("object", Type::Dyn)
+            .with_variable("item", Type::Dyn)
+            .with_variable("kubernetes.minor", Type::Int)
+            .with_variable("parameters", Type::Dyn)
+            .with_variable("cluster", Type::named(CLUSTER_TYPE))
+            .with_library(SIGNATURES, FUNCTIONS)
+    });
+    let mut environment = OF_ALL.clone();
     if *applies == Applies::Workloads {
         environment = environment
             .with_variable("pod", Type::Dyn)

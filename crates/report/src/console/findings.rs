@@ -222,6 +222,12 @@ impl Mark {
             return;
         }
         let room = look.width.saturating_sub(GUTTER + 2);
+        if finding.hidden {
+            let number = finding.position.line.to_string();
+            let text = look.paint.dim("(not shown: it may hold a secret)");
+            gutter(&number, &look.paint.dim(&number), &text, look, out);
+            return;
+        }
         let excerpt = Excerpt::new(
             object.tree().source(),
             self.span,
