@@ -75,6 +75,12 @@ pub struct Control {
     pub parameters: Parameters,
     /// The text of `expect`.
     pub expect_text: String,
+    /// The text of `when`; empty where every item is judged.
+    pub when_text: String,
+    /// The text of `known`; empty where nothing can be missing.
+    pub known_text: String,
+    /// The text of `each`.
+    pub each_text: String,
     /// Where a finding points.
     pub finds: Vec<Place>,
     /// What is wrong with an item.
@@ -322,6 +328,9 @@ impl Control {
             parameters: Parameters::parse(&front, root)?,
             expect,
             expect_text: front.text(root, "expect")?.unwrap_or_default().to_owned(),
+            when_text: front.text(root, "when")?.unwrap_or_default().to_owned(),
+            known_text: front.text(root, "known")?.unwrap_or_default().to_owned(),
+            each_text: front.texts(root, "each")?.join(", "),
             finds,
             message,
             fix: edits(&front, root)?,

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use plimsoll_catalog::{Catalog, Control, EditKind, Framework, Needs, Place, Requirement, Unknown};
+use plimsoll_catalog::{
+    Applies, Catalog, Control, EditKind, Framework, Needs, Place, Requirement, Unknown,
+};
 use plimsoll_report::console::{error_line, standing};
 use plimsoll_report::text::{Look, wrap};
 
@@ -127,14 +129,7 @@ fn control(control: &Control, look: Look, text: &mut String) {
     if let Some(reason) = &control.not_assessable {
         let _ = writeln!(text, "{}\n  {reason}\n", paint.bold("Not assessed"));
     } else {
-        let _ = writeln!(text, "{}", paint.bold("Check"));
-        for line in control.expect_text.lines() {
-            let _ = writeln!(text, "  {}", paint.hint(line));
-        }
-        text.push('\n');
-    }
-    if control.needs != Needs::Manifest {
-        let _ = writeln!(text, "Judged from {} data.\n", control.needs.name());
+        check(control, look, text);
     }
     if !control.fix.is_empty() {
         let safe = if control.safe {
@@ -197,6 +192,63 @@ fn control(control: &Control, look: Look, text: &mut String) {
             let link = line.trim_start_matches("- ").trim_matches(['<', '>']);
             let _ = writeln!(text, "  {link}");
         }
+    }
+}
+
+/// What a control judges, when, and how.
+fn check(control: &Control, look: Look, text: &mut String) {
+    let paint = look.paint;
+    let kinds = match &control.applies {
+        Applies::Workloads => "every workload".to_owned(),
+        Applies::Kinds(kinds) => {
+            let names: Vec<&str> = kinds.iter().map(|(_, kind)| kind.as_str()).collect();
+            names.join(", ")
+        }
+    };
+    let _ = writeln!(text, "{}", paint.bold("Judges"));
+    let from = if control.needs == Needs::Manifest {
+        String::new()
+    } else {
+        format!(", from {} data", control.needs.name())
+    };
+    for line in wrap(
+        &format!("{} of {kinds}{from}", control.each_text),
+        look.width.min(100) - 2,
+    ) {
+        let _ = writeln!(text, "  {line}");
+    }
+    text.push('\n');
+    let missing = control.missing.as_deref().unwrap_or_default();
+    for (heading, expression) in [
+        ("Only where".to_owned(), &control.when_text),
+        (
+            format!("Not assessed ({missing}) unless"),
+            &control.known_text,
+        ),
+        ("Check".to_owned(), &control.expect_text),
+    ] {
+        if expression.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "{}", paint.bold(&heading));
+        for line in expression.trim_end().lines() {
+            let _ = writeln!(text, "  {}", paint.hint(line));
+        }
+        text.push('\n');
+    }
+    let parameters = control.parameters.list();
+    if !parameters.is_empty() {
+        let _ = writeln!(text, "{}", paint.bold("Parameters"));
+        for parameter in parameters {
+            let line = format!(
+                "{}: {}; default {}",
+                parameter.name, parameter.about, parameter.default
+            );
+            for line in wrap(&line, look.width.min(100) - 2) {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        text.push('\n');
     }
 }
 
