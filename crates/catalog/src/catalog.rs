@@ -1,6 +1,8 @@
 //! All controls and frameworks, found by id, name and alias.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::thread;
 
 use plimsoll_cel::check::edit_distance;
 use serde_json::Value;
@@ -62,10 +64,10 @@ impl Catalog {
     /// # Errors
     /// A mistake in a page or file.
     pub fn built_in() -> Result<Catalog, PageError> {
-        let mut catalog = Catalog::default();
-        for (path, text) in built_in::CONTROL_PAGES {
-            catalog.controls.push(Control::parse(path, text)?);
-        }
+        let mut catalog = Catalog {
+            controls: parse_all(built_in::CONTROL_PAGES)?,
+            ..Catalog::default()
+        };
         for (path, text) in built_in::FRAMEWORK_FILES {
             catalog.frameworks.push(Framework::parse(path, text)?);
         }
@@ -172,6 +174,35 @@ impl Catalog {
                 unknown("framework", id, known)
             })
     }
+}
+
+/// Parses pages on as many threads as there are processors: every command begins with it.
+fn parse_all(pages: &[(&str, &str)]) -> Result<Vec<Control>, PageError> {
+    let parse = |pages: &[(&str, &str)]| -> Result<Vec<Control>, PageError> {
+        pages
+            .iter()
+            .map(|(path, text)| Control::parse(path, text))
+            .collect()
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    if threads == 1 {
+        return parse(pages);
+    }
+    let size = pages.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let parts: Vec<_> = pages
+            .chunks(size)
+            .map(|part| scope.spawn(move || parse(part)))
+            .collect();
+        let mut controls = Vec::with_capacity(pages.len());
+        for part in parts {
+            match part.join() {
+                Ok(parsed) => controls.extend(parsed?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(controls)
+    })
 }
 
 fn names_of(control: &Control) -> impl Iterator<Item = &str> {

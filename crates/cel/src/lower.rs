@@ -356,7 +356,7 @@ impl<'e> Lowering<'e> {
         match (name, member, arguments.len()) {
             ("matches", _, 2) => {
                 if let Instruction::Constant(Constant::String(pattern)) = &arguments[1] {
-                    let compiled = library::regex::compile(pattern)
+                    let compiled = library::regex::compile_cached(pattern)
                         .map_err(|reason| Diagnostic::new(reason, expr.span))?;
                     let pattern_size = pattern.chars().count() as u64;
                     return Ok(Instruction::Matches {

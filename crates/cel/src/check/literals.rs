@@ -136,7 +136,7 @@ impl Literals<'_> {
         match (function, args) {
             ("matches", [pattern]) if self.rules.constants => {
                 if let ExprKind::Literal(Literal::String(text)) = &pattern.kind
-                    && let Err(reason) = library::regex::compile(text)
+                    && let Err(reason) = library::regex::compile_cached(text)
                 {
                     self.errors.push(Diagnostic::new(reason, pattern.span));
                 }

@@ -211,9 +211,9 @@ thread_local! {
 /// How many patterns are kept that are put together while an expression is evaluated.
 const MOST_KNOWN: usize = 512;
 
-/// The regular expression of a pattern that is no constant of its expression: such a pattern often comes again with the
-/// next object.
-pub(super) fn compile_cached(pattern: &str) -> Result<Regex, String> {
+/// The regular expression of a pattern that was perhaps compiled before: a constant is looked at by the checker and
+/// then lowered, and one that is put together while an expression is evaluated often comes again with the next object.
+pub(crate) fn compile_cached(pattern: &str) -> Result<Regex, String> {
     KNOWN.with_borrow_mut(|known| {
         if let Some(regex) = known.get(pattern) {
             return Ok(regex.clone());
