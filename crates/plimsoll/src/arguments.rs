@@ -69,6 +69,14 @@ Exit codes: 0 done, 2 the expression is wrong, 3 it has an error on an object, o
 
 Exit codes: 0 every page is right, 1 one is wrong, 2 wrong command line, 3 something could not be read.")]
     Test(TestArguments),
+    /// Write a configuration to begin with.
+    Init(InitArguments),
+    /// Print the JSON schema of the configuration.
+    Schema,
+    /// Print the manual page, in the form of man(1).
+    #[command(after_help = "Example:
+  plimsoll man > ~/.local/share/man/man1/plimsoll.1")]
+    Man,
     /// Print a completion script for a shell.
     #[command(after_help = "Examples:
   plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll
@@ -220,6 +228,13 @@ pub(crate) struct EvalArguments {
     /// How to print the results.
     #[arg(short = 'o', long, default_value = "console")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// Where it goes; the current folder, if not given.
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

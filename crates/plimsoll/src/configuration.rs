@@ -13,9 +13,10 @@ use crate::arguments::{Level, ScanArguments};
 use crate::exit::Failure;
 
 /// What the file is called.
-const NAME: &str = "plimsoll.yaml";
+pub(crate) const NAME: &str = "plimsoll.yaml";
 
-const KEYS: &[&str] = &[
+/// The settings.
+pub(crate) const KEYS: &[&str] = &[
     "framework",
     "control",
     "controls",

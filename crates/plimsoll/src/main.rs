@@ -13,9 +13,12 @@ mod eval;
 mod exit;
 mod explain;
 mod frameworks;
+mod init;
+mod manual;
 mod output;
 mod pages;
 mod scan;
+mod schema;
 mod test;
 
 use std::process::ExitCode;
@@ -45,6 +48,9 @@ fn main() -> ExitCode {
         Command::Frameworks(list) => frameworks::run(&list),
         Command::Eval(eval) => eval::run(&eval),
         Command::Test(test) => test::run(&test),
+        Command::Init(init) => init::run(&init),
+        Command::Schema => schema::run(),
+        Command::Man => manual::run(),
         Command::Completions(completions) => completions::run(&completions),
     };
     match result {
