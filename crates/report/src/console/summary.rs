@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use plimsoll_assess::score::Score;
 use plimsoll_assess::{ControlStatus, FindingStatus, FrameworkResult};
-use plimsoll_catalog::{Report, Severity};
+use plimsoll_catalog::{Needs, Report, Severity};
 
 use crate::result::ScanResult;
 use crate::text::{Look, counted, cut, printable, wrap};
@@ -280,11 +280,29 @@ fn score(score: Score, look: Look) -> String {
     )
 }
 
+/// Data that nothing reads yet, as people call it.
+fn unread_data(needs: Needs) -> Option<&'static str> {
+    match needs {
+        Needs::Manifest | Needs::Cluster => None,
+        Needs::Node => Some("nodes"),
+        Needs::Audit => Some("audit events"),
+        Needs::Image => Some("contents of images"),
+        Needs::Cloud => Some("cloud providers"),
+    }
+}
+
 /// What could not be assessed, by reason, most first.
 fn not_assessed(result: &ScanResult<'_>) -> Vec<String> {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut unread: BTreeMap<&str, usize> = BTreeMap::new();
     for control in &result.assessment.controls {
-        if let Some(reason) = &control.reason {
+        if let Some(data) = unread_data(control.control.needs) {
+            *unread.entry(data).or_default() += 1;
+        } else if control.control.not_assessable.is_some() {
+            let name = format!("{} {}", control.control.id, control.control.name);
+            let reason = "more than a scan is needed; plimsoll explain says what";
+            reasons.entry(reason).or_default().push(name);
+        } else if let Some(reason) = &control.reason {
             let name = format!("{} {}", control.control.id, control.control.name);
             reasons.entry(reason).or_default().push(name);
         }
@@ -299,6 +317,21 @@ fn not_assessed(result: &ScanResult<'_>) -> Vec<String> {
             several => format!("{} controls: {reason}", several.len()),
         })
         .collect();
+    if !unread.is_empty() {
+        let total: usize = unread.values().sum();
+        let mut data: Vec<(&str, usize)> = unread.into_iter().collect();
+        data.sort_by_key(|(_, count)| Reverse(*count));
+        let parts: Vec<String> = data
+            .iter()
+            .map(|(data, count)| format!("{data} ({count})"))
+            .collect();
+        let text = format!(
+            "{} on {}, which this version does not read",
+            counted(total, "control"),
+            parts.join(", ")
+        );
+        lines.insert(0, text);
+    }
     let rest = reasons.len().saturating_sub(MOST_REASONS);
     if rest > 0 {
         lines.push(format!(
