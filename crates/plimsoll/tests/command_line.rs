@@ -74,7 +74,7 @@ fn exit_codes_are_those_of_the_contract() {
     assert_eq!(code(&plimsoll(&["scan", &bad, "--min-coverage", "100"])), 1);
     assert_eq!(code(&plimsoll(&["scan"])), 2);
     assert_eq!(code(&plimsoll(&["scan", &bad, "--nonsense"])), 2);
-    assert_eq!(code(&plimsoll(&["scan", &bad, "-o", "sarif"])), 2);
+    assert_eq!(code(&plimsoll(&["scan", &bad, "-o", "xml"])), 2);
     assert_eq!(
         code(&plimsoll(&["scan", &bad, "--kubernetes-version", "latest"])),
         2

@@ -3,6 +3,7 @@
 //! The order of the fields is part of the form. Entries are made while they are written, so a report takes no memory of
 //! its own size.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use plimsoll_assess::score::Score as AssessedScore;
@@ -18,6 +19,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
+use crate::secret;
 
 /// The version of the form.
 pub const SCHEMA_VERSION: &str = "1";
@@ -89,7 +91,7 @@ impl Serialize for Report<'_> {
 }
 
 /// A list whose entries are made while it is written.
-struct List<F>(F);
+pub(crate) struct List<F>(pub(crate) F);
 
 impl<F, I> Serialize for List<F>
 where
@@ -103,7 +105,7 @@ where
 }
 
 /// A number with so many digits after the point.
-fn rounded(value: f64, digits: i32) -> f64 {
+pub(crate) fn rounded(value: f64, digits: i32) -> f64 {
     let scale = 10_f64.powi(digits);
     (value * scale).round() / scale
 }
@@ -517,7 +519,7 @@ struct Finding<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Location<'r>>,
     path: String,
-    observed: &'r Value,
+    observed: Cow<'r, Value>,
     message: &'r str,
     fix: Vec<Edit<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -556,13 +558,14 @@ impl<'r> Finding<'r> {
             FindingStatus::Failed => ("failed", None),
             FindingStatus::Accepted(reason) => ("accepted", Some(reason.as_str())),
         };
+        let control = result.assessment.controls[finding.control].control;
         Finding {
-            control: &result.assessment.controls[finding.control].control.id,
+            control: &control.id,
             status,
             object: ObjectName::new(object),
             location: Location::in_object(object, finding.position),
             path: finding.path.to_string(),
-            observed: &finding.observed,
+            observed: secret::observed(control, object, finding),
             message: &finding.message,
             fix: finding.edits.iter().map(Edit::new).collect(),
             // Defaults are written as JSON.

@@ -1,12 +1,25 @@
 //! One result, many readers.
 //!
 //! A [`ScanResult`] is all there is to say of a scan; each format is a pure function of it: [`console`] for people,
-//! [`json`] for programs. [`text`] is what everything that is printed for people shares: colours, widths, and the rule
-//! that text from outside cannot steer a terminal.
+//! [`json`] for programs, the others for the places where people look already. [`text`] is what everything that is
+//! printed for people shares: colours, widths, and the rule that text from outside cannot steer a terminal.
+//! [`fingerprint`] tells findings from each other over time, and [`secret`] is what no format shows.
 
 pub mod console;
+pub mod csv;
+pub mod fingerprint;
+pub mod github;
+pub mod gitlab;
+pub mod gitlab_sast;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod policyreport;
+pub mod prometheus;
+mod reported;
 mod result;
+pub mod sarif;
+pub mod secret;
 pub mod text;
 
 pub use result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};

@@ -16,7 +16,10 @@ use plimsoll_catalog::{Catalog, Control};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
-use plimsoll_report::{ScanError, ScanResult, console, json};
+use plimsoll_report::{
+    ScanError, ScanResult, console, csv, github, gitlab, gitlab_sast, json, junit, markdown,
+    policyreport, prometheus, sarif,
+};
 
 use crate::arguments::ScanArguments;
 use crate::attestations;
@@ -139,6 +142,15 @@ fn render(
 ) -> std::io::Result<()> {
     match target.format {
         Format::Json => json::write(result, out),
+        Format::Sarif => sarif::write(result, out),
+        Format::Junit => junit::write(result, out),
+        Format::Csv => csv::write(result, out),
+        Format::Markdown => markdown::write(result, out),
+        Format::Gitlab => gitlab::write(result, out),
+        Format::GitlabSast => gitlab_sast::write(result, out),
+        Format::Github => github::write(result, out),
+        Format::Prometheus => prometheus::write(result, out),
+        Format::PolicyReport(flavour) => policyreport::write(result, flavour, out),
         Format::Console => {
             let text = console::render(result, options.detail, options.look_of(target));
             out.write_all(text.as_bytes())

@@ -6,6 +6,7 @@ use plimsoll_assess::select_controls;
 use plimsoll_catalog::{Catalog, Control, Framework, Severity};
 use plimsoll_inventory::KubernetesVersion;
 use plimsoll_report::console::Detail;
+use plimsoll_report::policyreport::Flavour;
 use plimsoll_report::text::{Look, printable};
 
 use crate::arguments::ScanArguments;
@@ -38,10 +39,32 @@ pub(crate) struct Target {
 pub(crate) enum Format {
     Console,
     Json,
+    Sarif,
+    Junit,
+    Csv,
+    Markdown,
+    Gitlab,
+    GitlabSast,
+    Github,
+    Prometheus,
+    PolicyReport(Flavour),
 }
 
 /// Formats by name.
-const FORMATS: [(&str, Format); 2] = [("console", Format::Console), ("json", Format::Json)];
+const FORMATS: &[(&str, Format)] = &[
+    ("console", Format::Console),
+    ("json", Format::Json),
+    ("sarif", Format::Sarif),
+    ("junit", Format::Junit),
+    ("csv", Format::Csv),
+    ("markdown", Format::Markdown),
+    ("gitlab", Format::Gitlab),
+    ("gitlab-sast", Format::GitlabSast),
+    ("github", Format::Github),
+    ("prometheus", Format::Prometheus),
+    ("policyreport", Format::PolicyReport(Flavour::PolicyReport)),
+    ("openreports", Format::PolicyReport(Flavour::OpenReports)),
+];
 
 impl<'c> Options<'c> {
     pub(super) fn resolve(
@@ -199,7 +222,7 @@ mod tests {
             (&["json", "console"][..], "standard output"),
             (&["json=a", "console=a"], "go to a;"),
             (&["json="], "names no file"),
-            (&["sarif=x"], "there are: console, json"),
+            (&["xml=x"], "there are: console, json, sarif"),
             (&[""], "there is no format ''"),
         ] {
             let message = of(asked).unwrap_err();

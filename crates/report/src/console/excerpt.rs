@@ -2,6 +2,7 @@
 
 use plimsoll_document::{Source, Span};
 
+use crate::secret::masked;
 use crate::text::{columns, cut, printable};
 
 /// How far from the place a line is looked at: a file of one long line must not be copied for each finding.
@@ -31,10 +32,11 @@ pub(crate) struct Excerpt {
 }
 
 impl Excerpt {
-    /// The line where a span starts. The mark ends with the line.
+    /// The line where a span starts, without what is hidden. The mark ends with the line.
     pub(crate) fn new(
         source: &Source,
         span: Span,
+        hidden: &[Span],
         indentation: Indentation,
         room: usize,
     ) -> Excerpt {
@@ -43,16 +45,16 @@ impl Excerpt {
         let end = floor(text, (span.end as usize).clamp(at, text.len()));
         let (start, begins) = line_start(text, at);
         let stop = line_end(text, at);
-        let before = &text[start..at];
+        let marked = at + text[at..end.min(stop)].trim_end().len();
+        let before = masked(text, start..at, hidden);
         let before = match indentation {
             Indentation::Dropped if begins => before.trim_start(),
-            _ => before,
+            _ => &before,
         };
-        let marked = text[at..end.min(stop)].trim_end();
-        let after = &text[at + marked.len()..stop];
+        let after = masked(text, marked..stop, hidden);
 
         let mut before = printable(before);
-        let marked = printable(marked);
+        let marked = printable(&masked(text, at..marked, hidden));
         let length = columns(&marked).max(1);
         // A place that would be cut off, or of which little would be seen, moves to the left.
         let wanted = length.min(room / 2);
@@ -119,7 +121,13 @@ mod tests {
             start,
             end: start + place.len() as u32,
         };
-        let excerpt = Excerpt::new(&Source::new("x", text), span, Indentation::Dropped, room);
+        let excerpt = Excerpt::new(
+            &Source::new("x", text),
+            span,
+            &[],
+            Indentation::Dropped,
+            room,
+        );
         format!(
             "{}\n{}{}",
             excerpt.line,

@@ -12,6 +12,7 @@ use plimsoll_inventory::Object;
 use crate::console::edits::{EditText, edit_texts};
 use crate::console::excerpt::{Excerpt, Indentation};
 use crate::result::ScanResult;
+use crate::secret::Hidden;
 use crate::text::{Look, columns, cut, printable, wrap, wrap_words};
 
 /// Columns before ids, messages and the bar before an excerpt.
@@ -26,11 +27,12 @@ pub(crate) fn write(result: &ScanResult<'_>, look: Look, out: &mut String) {
     for finding in &result.assessment.findings {
         by_object.entry(finding.object.0).or_default().push(finding);
     }
+    let mut hidden = Hidden::new(result);
     for (id, findings) in by_object {
         let object = &result.inventory.objects()[id as usize];
         heading(object, look, out);
         for group in groups(result, findings) {
-            group.write(object, look, out);
+            group.write(object, &mut hidden, look, out);
         }
         out.push('\n');
     }
@@ -94,7 +96,7 @@ fn groups<'r>(result: &'r ScanResult<'_>, findings: Vec<&'r Finding>) -> Vec<Gro
 }
 
 impl Group<'_> {
-    fn write(&self, object: &Object, look: Look, out: &mut String) {
+    fn write(&self, object: &Object, hidden: &mut Hidden<'_>, look: Look, out: &mut String) {
         self.heading(look, out);
         let mut said = None;
         for (at, finding) in self.failed.iter().take(MOST_PLACES).enumerate() {
@@ -104,7 +106,8 @@ impl Group<'_> {
             let next = self.failed.get(at + 1).filter(|_| at + 1 < MOST_PLACES);
             let again = next.is_some_and(|next| Mark::new(object, next) == mark);
             if !again {
-                mark.write(object, finding, self.control.severity, look, out);
+                let hidden = hidden.spans(self.control, finding);
+                mark.write(object, finding, &hidden, self.control.severity, look, out);
             }
         }
         self.rest(look, out);
@@ -214,6 +217,7 @@ impl Mark {
         &self,
         object: &Object,
         finding: &Finding,
+        hidden: &[Span],
         severity: Severity,
         look: Look,
         out: &mut String,
@@ -231,6 +235,7 @@ impl Mark {
         let excerpt = Excerpt::new(
             object.tree().source(),
             self.span,
+            hidden,
             Indentation::Dropped,
             room,
         );

@@ -4,7 +4,7 @@
 //! - `problems`: what could not be read or assessed, and what was odd.
 //! - `summary`: which controls failed most, what was judged, what was not, the score.
 
-mod edits;
+pub(crate) mod edits;
 mod excerpt;
 mod findings;
 mod problems;

@@ -7,6 +7,7 @@ use plimsoll_document::{Position, Source, Span};
 
 use crate::console::excerpt::{Excerpt, Indentation};
 use crate::result::{ScanError, ScanResult};
+use crate::secret::may_hold_secrets;
 use crate::text::{Look, printable};
 
 /// Columns up to the bar before an excerpt.
@@ -17,7 +18,9 @@ pub(crate) fn errors(result: &ScanResult<'_>, look: Look, out: &mut String) {
     for error in &result.errors {
         let label = look.paint.bad("error");
         let _ = writeln!(out, "{label}: {}", error_line(error));
-        if let (Some(position), Some(source)) = (error.position, &error.source) {
+        if let (Some(position), Some(source)) = (error.position, &error.source)
+            && !may_hold_secrets(source)
+        {
             excerpt(source, position, look, out);
         }
     }
@@ -43,6 +46,7 @@ fn excerpt(source: &Source, position: Position, look: Look, out: &mut String) {
     let excerpt = Excerpt::new(
         source,
         span,
+        &[],
         Indentation::Kept,
         look.width.saturating_sub(GUTTER + 2),
     );
