@@ -8,6 +8,7 @@ use plimsoll_inventory::Object;
 use crate::reported::{file_of, reported};
 use crate::result::ScanResult;
 use crate::secret;
+use crate::text::printable;
 
 const COLUMNS: [&str; 19] = [
     "status",
@@ -117,15 +118,12 @@ fn row(cells: &[String], out: &mut impl Write) -> io::Result<()> {
     write!(out, "{}\r\n", cells.join(","))
 }
 
-/// A cell. A spreadsheet takes what begins like a formula for one, so that gets an apostrophe before it.
+/// A cell, on one line. A spreadsheet takes what begins like a formula for one, so that gets an apostrophe before it.
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text != "-";
-    let text = if is_formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
+    let text = printable(text);
+    let is_formula = text.starts_with(['=', '+', '-', '@']) && text != "-";
+    let text = if is_formula { format!("'{text}") } else { text };
+    if text.contains(['"', ',']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text
@@ -140,7 +138,7 @@ mod tests {
     fn cells_are_quoted_and_are_no_formulas() {
         assert_eq!(cell("plain"), "plain");
         assert_eq!(cell("a,b"), "\"a,b\"");
-        assert_eq!(cell("say \"hi\"\n"), "\"say \"\"hi\"\"\n\"");
+        assert_eq!(cell("say \"hi\"\n"), "\"say \"\"hi\"\"\\u{a}\"");
         assert_eq!(cell("=1+1"), "'=1+1");
         assert_eq!(cell("@SUM(A1)"), "'@SUM(A1)");
         assert_eq!(cell("-"), "-");

@@ -32,11 +32,16 @@ const CREDENTIAL_KEYS: &[&str] = &[
     "credentials",
 ];
 
+/// The area of the controls that look for credentials.
+const LOOKS_FOR_CREDENTIALS: &str = "secrets";
+
 /// How well a place is guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Guard {
     /// Anything may stand there.
     None,
+    /// Credentials are seldom found there: hidden only from what a control says that looks for them.
+    Unlikely,
     /// Credentials are found there: shown only where a control points at this very place for another reason.
     Suspect,
     /// Never shown.
@@ -51,11 +56,12 @@ pub(crate) fn observed<'f>(
 ) -> Cow<'f, Value> {
     let mut keys = segments(&finding.path.segments);
     let depth = keys.len();
-    let is_hidden = |keys: &[&str]| {
-        let guard = guard(object, keys);
+    let is_hidden = |keys: &[&str]| match guard(object, keys) {
+        Guard::None => false,
         // A control that looks for credentials points at one.
-        let points_elsewhere = control.area != "secrets" && keys.len() == depth;
-        guard == Guard::Secret || guard == Guard::Suspect && !points_elsewhere
+        Guard::Unlikely => control.area == LOOKS_FOR_CREDENTIALS,
+        Guard::Suspect => control.area == LOOKS_FOR_CREDENTIALS || keys.len() > depth,
+        Guard::Secret => true,
     };
     match without(&finding.observed, &mut keys, &is_hidden) {
         Some(value) => Cow::Owned(value),
@@ -114,7 +120,8 @@ fn guard(object: &Object, keys: &[&str]) -> Guard {
             "annotations",
             "kubectl.kubernetes.io/last-applied-configuration",
         ] => Guard::Secret,
-        [.., "annotations" | "labels", _] | [.., "command" | "args", "*"] => Guard::Suspect,
+        [.., "annotations", _] | [.., "command" | "args", "*"] => Guard::Suspect,
+        [.., "labels", _] => Guard::Unlikely,
         [.., key] if is_credential(key) => Guard::Secret,
         _ => Guard::None,
     }
@@ -149,8 +156,7 @@ impl<'r> Hidden<'r> {
         }
     }
 
-    /// What is not shown of the source of a finding. Several objects may stand in one line, so it is that of all; a
-    /// control that looks for credentials hides what is suspect in its own finding, too.
+    /// What is not shown of the source of a finding. Several objects may stand in one line, so it is that of all.
     pub(crate) fn spans(&mut self, control: &Control, finding: &Finding) -> Vec<Span> {
         let at = finding.object.0 as usize;
         let object = &self.objects[at];
@@ -167,16 +173,19 @@ impl<'r> Hidden<'r> {
             for object in before.chain(after) {
                 let mut keys = Vec::new();
                 let root = object.root();
-                gather(object, root, &mut keys, Guard::Secret, &mut self.spans);
+                gather(object, root, &mut keys, Guard::Suspect, &mut self.spans);
             }
             self.spans.sort_by_key(|span| span.start);
         }
         let mut spans = self.spans.clone();
-        if control.area == "secrets" {
-            let (node, depth) = finding.path.find(object.root());
-            let mut keys: Vec<&str> = segments(&finding.path.segments[..depth]);
-            gather(object, node, &mut keys, Guard::Suspect, &mut spans);
+        let (node, depth) = finding.path.find(object.root());
+        let mut keys = segments(&finding.path.segments[..depth]);
+        if control.area == LOOKS_FOR_CREDENTIALS {
+            gather(object, node, &mut keys, Guard::Unlikely, &mut spans);
             spans.sort_by_key(|span| span.start);
+        } else if guard(object, &keys) == Guard::Suspect {
+            // The control points at this very place for another reason.
+            spans.retain(|span| *span != node.span());
         }
         spans
     }
