@@ -35,6 +35,9 @@ const CREDENTIAL_KEYS: &[&str] = &[
 /// The area of the controls that look for credentials.
 const LOOKS_FOR_CREDENTIALS: &str = "secrets";
 
+/// How far from a finding its source is looked at, in bytes: more than an excerpt shows.
+const NEIGHBOURHOOD: u32 = 4_096;
+
 /// How well a place is guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Guard {
@@ -156,7 +159,7 @@ impl<'r> Hidden<'r> {
         }
     }
 
-    /// What is not shown of the source of a finding. Several objects may stand in one line, so it is that of all.
+    /// What is not shown around the place of a finding. Several objects may stand in one line, so it is that of all.
     pub(crate) fn spans(&mut self, control: &Control, finding: &Finding) -> Vec<Span> {
         let at = finding.object.0 as usize;
         let object = &self.objects[at];
@@ -175,9 +178,19 @@ impl<'r> Hidden<'r> {
                 let root = object.root();
                 gather(object, root, &mut keys, Guard::Suspect, &mut self.spans);
             }
-            self.spans.sort_by_key(|span| span.start);
+            self.spans.sort_by_key(|span| (span.start, span.end));
+            self.spans.dedup();
         }
-        let mut spans = self.spans.clone();
+        let place = finding.span.start;
+        let first = self
+            .spans
+            .partition_point(|span| span.end < place.saturating_sub(NEIGHBOURHOOD));
+        let last = place.saturating_add(NEIGHBOURHOOD);
+        let mut spans: Vec<Span> = self.spans[first..]
+            .iter()
+            .take_while(|span| span.start <= last)
+            .copied()
+            .collect();
         let (node, depth) = finding.path.find(object.root());
         let mut keys = segments(&finding.path.segments[..depth]);
         if control.area == LOOKS_FOR_CREDENTIALS {

@@ -45,7 +45,7 @@ pub(crate) fn markdown(source: &str) -> Page {
                 page.links.push(dest_url.to_string());
             }
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::TableCell) => {
-                text.clear()
+                text.clear();
             }
             Event::End(TagEnd::TableCell) => {
                 let rows = page.tables.last_mut().expect("a table");

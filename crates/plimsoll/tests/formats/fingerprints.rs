@@ -82,11 +82,10 @@ fn edited(source: &str, results: &[Value]) -> String {
             .take(number(line) - 1)
             .map(str::len)
             .sum();
-        let in_line = source[before..]
+        source[before..]
             .char_indices()
             .nth(number(column) - 1)
-            .map_or(source.len(), |(at, _)| before + at);
-        in_line
+            .map_or(source.len(), |(at, _)| before + at)
     };
     let mut edits: BTreeMap<(usize, usize), String> = BTreeMap::new();
     for result in results {
