@@ -54,6 +54,8 @@ struct Run<'r> {
     entries: Vec<Reported<'r>>,
     /// Numbers of the controls that found something, with the place of each among the rules.
     rules: BTreeMap<usize, usize>,
+    /// By finding: whether its source has anchors.
+    anchors: Vec<bool>,
     /// Whether a finding was accepted: then every result says whether it is.
     has_accepted: bool,
 }
@@ -70,6 +72,7 @@ impl<'r> Run<'r> {
         }
         Run {
             result,
+            anchors: replacements::anchors(&entries),
             has_accepted: entries.iter().any(|entry| entry.accepted().is_some()),
             entries,
             rules,
@@ -123,7 +126,7 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn result(&self, entry: &Reported<'_>) -> Value {
+    fn result(&self, (entry, has_anchors): (&Reported<'_>, &bool)) -> Value {
         let (finding, control, object) = (entry.finding, entry.control, entry.object);
         let path = finding.path.to_string();
         let name = entry.object_name();
@@ -154,7 +157,7 @@ impl<'r> Run<'r> {
             );
             result["suppressions"] = suppressions.into_iter().collect();
         }
-        if let Some(fix) = replacements::fix(entry) {
+        if let Some(fix) = replacements::fix(entry, *has_anchors) {
             result["fixes"] = json!([fix]);
         }
         result["properties"] = json!({
@@ -178,7 +181,10 @@ impl Serialize for Run<'_> {
         run.serialize_field("invocations", &[self.invocation()])?;
         run.serialize_field("automationDetails", &json!({"id": "plimsoll/"}))?;
         run.serialize_field("columnKind", "unicodeCodePoints")?;
-        let results = || self.entries.iter().map(|entry| self.result(entry));
+        let results = || {
+            let entries = self.entries.iter().zip(&self.anchors);
+            entries.map(|entry| self.result(entry))
+        };
         run.serialize_field("results", &List(results))?;
         run.serialize_field("properties", &self.summary())?;
         run.end()

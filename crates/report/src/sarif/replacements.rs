@@ -3,6 +3,8 @@
 //! An edit is one where it sets a scalar that is written beside its key, in a file without anchors. Everything else
 //! needs to know how the file is written: that is what `plimsoll fix` is for.
 
+use std::sync::Arc;
+
 use plimsoll_catalog::EditKind;
 use plimsoll_document::{Node, Segment, Source};
 use serde_json::{Value, json};
@@ -11,12 +13,12 @@ use super::{artifact, region};
 use crate::reported::Reported;
 
 /// The edits of a finding; `None` where one of them is no replacement, since half a fix is none.
-pub(super) fn fix(entry: &Reported<'_>) -> Option<Value> {
+pub(super) fn fix(entry: &Reported<'_>, has_anchors: bool) -> Option<Value> {
     let file = entry.file()?;
     let source = entry.object.tree().source();
     let edits = &entry.finding.edits;
     // What only a person can choose is not chosen here.
-    if edits.is_empty() || entry.control.input.is_some() || has_anchors(source) {
+    if edits.is_empty() || entry.control.input.is_some() || has_anchors {
         return None;
     }
     let mut replacements = Vec::new();
@@ -38,12 +40,17 @@ pub(super) fn fix(entry: &Reported<'_>) -> Option<Value> {
             "insertedContent": {"text": value.to_string()},
         }));
     }
+    let mut description = entry.fix();
+    if !entry.control.safe {
+        description.push_str(" (may change how the workload behaves)");
+    }
     Some(json!({
-        "description": {"text": entry.fix()},
+        "description": {"text": description},
         "artifactChanges": [{
             "artifactLocation": artifact(file),
             "replacements": replacements,
         }],
+        "properties": {"safe": entry.control.safe},
     }))
 }
 
@@ -70,6 +77,22 @@ fn is_beside_key(node: Node<'_>, key: &str) -> bool {
         && !value.is_empty()
         && !value.contains(['\n', '\r'])
         && !value.starts_with(['|', '>', '!', '&', '*'])
+}
+
+/// For each finding whether its source has anchors. Those of a source stand side by side, and it is searched once.
+pub(super) fn anchors(entries: &[Reported<'_>]) -> Vec<bool> {
+    let mut last: Option<(&Arc<Source>, bool)> = None;
+    let mut all = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let source = entry.object.tree().source();
+        let found = match last {
+            Some((known, found)) if Arc::ptr_eq(known, source) => found,
+            _ => has_anchors(source),
+        };
+        last = Some((source, found));
+        all.push(found);
+    }
+    all
 }
 
 /// Whether something may be written once and stand in several places, where an edit would change more than it says.
