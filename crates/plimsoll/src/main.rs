@@ -9,7 +9,9 @@ mod attestations;
 mod completions;
 mod configuration;
 mod controls;
+mod diff;
 mod eval;
+mod exceptions;
 mod exit;
 mod explain;
 mod frameworks;
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
         Command::Frameworks(list) => frameworks::run(&list),
         Command::Eval(eval) => eval::run(&eval),
         Command::Test(test) => test::run(&test),
+        Command::Exceptions(command) => exceptions::run(&command),
+        Command::Diff(diff) => diff::run(&diff),
         Command::Completions(completions) => completions::run(&completions),
     };
     match result {

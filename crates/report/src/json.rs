@@ -17,6 +17,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::exceptions::Entry as Exception;
 use crate::result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
 
 /// The version of the form.
@@ -41,7 +42,7 @@ impl Serialize for Report<'_> {
             name: "plimsoll",
             version: result.version,
         };
-        let mut report = serializer.serialize_struct("Report", 16)?;
+        let mut report = serializer.serialize_struct("Report", 17)?;
         report.serialize_field("schemaVersion", SCHEMA_VERSION)?;
         report.serialize_field("tool", &tool)?;
         report.serialize_field("generatedAt", &result.generated_at)?;
@@ -69,6 +70,8 @@ impl Serialize for Report<'_> {
                 .map(|finding| Finding::new(result, finding))
         };
         report.serialize_field("findings", &List(findings))?;
+        let exceptions = || assessment.exceptions.iter().map(Exception::new);
+        report.serialize_field("exceptions", &List(exceptions))?;
         let not_assessed = || {
             assessment
                 .not_assessed
@@ -103,7 +106,7 @@ where
 }
 
 /// A number with so many digits after the point.
-fn rounded(value: f64, digits: i32) -> f64 {
+pub(crate) fn rounded(value: f64, digits: i32) -> f64 {
     let scale = 10_f64.powi(digits);
     (value * scale).round() / scale
 }
@@ -524,6 +527,10 @@ struct Finding<'r> {
     default: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'r str>,
+    /// The number of the entry in `exceptions` for which it is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception: Option<usize>,
+    fingerprint: String,
 }
 
 #[derive(Serialize)]
@@ -570,6 +577,8 @@ impl<'r> Finding<'r> {
                 .default
                 .map(|text| serde_json::from_str(text).unwrap_or_else(|_| text.into())),
             reason,
+            exception: finding.exception,
+            fingerprint: finding.fingerprint.to_string(),
         }
     }
 }
