@@ -18,7 +18,7 @@ use crate::exception::{ExceptionState, Origin};
 pub enum Tool {
     /// Checkov: `checkov.io/skip1: CKV_K8S_16=reason`, `# checkov:skip=CKV_K8S_16:reason`.
     Checkov,
-    /// KubeLinter: `ignore-check.kube-linter.io/host-network: reason`, `kube-linter.io/ignore-all`.
+    /// `KubeLinter`: `ignore-check.kube-linter.io/host-network: reason`, `kube-linter.io/ignore-all`.
     KubeLinter,
     /// kube-score: `kube-score/ignore: pod-probes,container-resources`, `kube-score/skip`.
     KubeScore,
@@ -136,8 +136,10 @@ pub(super) fn comments_in(
         return;
     }
     let root = object.root();
-    let (start, end) = (root.position().line, root.span().end);
-    let after = comments.partition_point(|comment| comment.byte <= end);
+    let start = root.position().line;
+    let last = object.tree().source().position(root.span().end);
+    // What stands behind the last value is on its line, and not in its span.
+    let after = comments.partition_point(|comment| comment.line <= last.line);
     // A block of comments directly before an object is for its first line.
     let mut block = start;
     for (at, comment) in comments[..after].iter().enumerate().rev() {

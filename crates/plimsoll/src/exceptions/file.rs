@@ -246,7 +246,11 @@ fn texts(node: Node<'_>) -> Result<Vec<&str>, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::built_in().unwrap());
 
     /// An exception of these lines, all else as it should be.
     fn read_with(lines: &str) -> Result<Exception, String> {
@@ -269,8 +273,7 @@ mod tests {
         for line in kept.chain(lines.lines().filter(|line| !line.ends_with("MISSING"))) {
             text += &format!("    {line}\n");
         }
-        let catalog = Catalog::built_in().unwrap();
-        parse_text("exceptions.yaml", text, &catalog)
+        parse_text("exceptions.yaml", text, &CATALOG)
             .map(|mut all| all.remove(0))
             .map_err(|failure| failure.to_string())
     }
