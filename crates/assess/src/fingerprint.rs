@@ -164,17 +164,20 @@ fn stable_name(object: &Object) -> String {
             // web-7d4b9c6f5d-x2x4z and web-7d4b9c6f5d, made of the Deployment web.
             if let Some(hash) = label("pod-template-hash").filter(|hash| !hash.is_empty()) {
                 name.rfind(&format!("-{hash}")).map(|at| &name[..at])
-            } else if is_owned_by("DaemonSet") || is_owned_by("ReplicaSet") || is_owned_by("Job") {
+            } else if is_owned_by("Job") {
+                let job = generated.or_else(|| without_suffix(name, 5, RANDOM));
+                job.map(|job| {
+                    let job = job.trim_end_matches('-');
+                    without_time(job).unwrap_or(job)
+                })
+            } else if is_owned_by("DaemonSet") || is_owned_by("ReplicaSet") {
                 generated.or_else(|| without_suffix(name, 5, RANDOM))
             } else {
                 generated
             }
         }
         // What a CronJob makes ends with the time at which it was due.
-        "Job" if is_owned_by("CronJob") => name
-            .rsplit_once('-')
-            .filter(|(_, time)| time.len() >= 8 && time.bytes().all(|digit| digit.is_ascii_digit()))
-            .map(|(name, _)| name),
+        "Job" if is_owned_by("CronJob") => without_time(name),
         "ConfigMap" | "Secret" => without_suffix(name, 10, KUSTOMIZE).or(generated),
         _ => generated,
     };
@@ -185,4 +188,10 @@ fn without_suffix<'n>(name: &'n str, length: usize, of: &str) -> Option<&'n str>
     let (stable, suffix) = name.rsplit_once('-')?;
     let is_suffix = suffix.len() == length && suffix.chars().all(|one| of.contains(one));
     is_suffix.then_some(stable)
+}
+
+/// A name without the minutes that a CronJob adds for the time at which a Job was due.
+fn without_time(name: &str) -> Option<&str> {
+    let (stable, time) = name.rsplit_once('-')?;
+    (time.len() >= 8 && time.bytes().all(|digit| digit.is_ascii_digit())).then_some(stable)
 }

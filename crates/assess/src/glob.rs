@@ -51,6 +51,9 @@ impl Glob {
 
     /// Whether the whole of a name is as the pattern says; capitals count.
     pub fn matches(&self, name: &str) -> bool {
+        if !self.0.contains(['*', '?']) {
+            return self.0 == name;
+        }
         let pattern: Vec<char> = self.0.chars().collect();
         let name: Vec<char> = name.chars().collect();
         let (mut at, mut here) = (0, 0);

@@ -99,6 +99,10 @@ fn what_is_rolled_out_anew_is_the_same_object() {
             format!("{{name: agent-qq8rt, {}}}", owner("DaemonSet")),
         ),
         (
+            format!("{{name: backup-28000001-x2x4z, {}}}", owner("Job")),
+            format!("{{name: backup-28000002-qq8rt, {}}}", owner("Job")),
+        ),
+        (
             "{name: once-x2x4z, generateName: once-}".to_owned(),
             "{name: once-qq8rt, generateName: once-}".to_owned(),
         ),

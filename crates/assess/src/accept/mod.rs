@@ -69,6 +69,10 @@ pub(crate) struct Accepting<'s, 'c> {
     /// What the exceptions did, of the objects since this was taken last.
     pub(crate) ledger: Ledger,
     source: Option<Arc<Source>>,
+    /// Own comments of the source.
+    own: Vec<Mark>,
+    /// Whether they are in the ledger.
+    is_entered: bool,
     /// Own comments of the source, by line, with their number in the ledger.
     comments: Vec<(Mark, usize)>,
     tool_comments: Vec<tools::Comment>,
@@ -92,6 +96,8 @@ impl<'s, 'c> Accepting<'s, 'c> {
             of_file,
             ledger: Ledger::new(settings.exceptions.len()),
             source: None,
+            own: Vec::new(),
+            is_entered: false,
             comments: Vec::new(),
             tool_comments: Vec::new(),
             marks: Vec::new(),
@@ -101,7 +107,7 @@ impl<'s, 'c> Accepting<'s, 'c> {
 
     /// Begins a part: what was done so far was taken.
     pub(crate) fn begin(&mut self) {
-        self.source = None;
+        self.is_entered = false;
         self.ledger = Ledger::new(self.settings.exceptions.len());
     }
 
@@ -115,11 +121,13 @@ impl<'s, 'c> Accepting<'s, 'c> {
         if !is_known {
             self.source = Some(Arc::clone(source));
             self.tool_comments = tools::comments(source, self.settings.compat);
-            let comments = manifest::comments(source);
-            self.comments = comments
-                .into_iter()
-                .map(|mark| self.enter(mark, None, source))
-                .collect();
+            self.own = manifest::comments(source);
+            self.is_entered = false;
+        }
+        if !self.is_entered {
+            let own = self.own.clone().into_iter();
+            self.comments = own.map(|mark| self.enter(mark, None, source)).collect();
+            self.is_entered = true;
         }
         let mut marks = Vec::new();
         manifest::annotations(object.root(), pod, &mut marks);

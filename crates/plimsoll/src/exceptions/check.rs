@@ -59,9 +59,9 @@ fn text(result: &ScanResult<'_>, look: Look) -> String {
             kind(entry),
             paint.dim(&printable(&place))
         );
-        let _ = writeln!(text, "  {:<12}{}", "reason", printable(&entry.reason));
+        let _ = writeln!(text, "  {:<12}{}", "reason", printable(entry.reason));
         if let Some(owner) = &entry.owner {
-            let approver = entry.approver.as_deref().unwrap_or_default();
+            let approver = entry.approver.unwrap_or_default();
             let who = format!("{owner}, approved by {approver}");
             let _ = writeln!(text, "  {:<12}{}", "owner", printable(&who));
         }
