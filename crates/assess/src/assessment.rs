@@ -1,12 +1,16 @@
 //! The whole of it.
 
+use jiff::Timestamp;
 use plimsoll_catalog::{Control, Framework, Needs, Severity};
 use plimsoll_inventory::{
     CLUSTER_GROUP, CLUSTER_KIND, Inventory, KubernetesVersion, ObjectId, Provider,
 };
 
+use crate::accept::Tool;
 use crate::attestation::Attestation;
+use crate::exception::{Exception, ExceptionResult};
 use crate::finding::{Finding, FindingStatus};
+use crate::fingerprint::Fingerprint;
 use crate::framework_result::{FrameworkContext, FrameworkResult, framework_result};
 use crate::judged::judge_all;
 use crate::score::{self, Known, Score, Weighed};
@@ -22,16 +26,25 @@ pub struct Settings<'s> {
     pub attestations: &'s [Attestation],
     /// The namespaces that hold regulated data; `None` where nobody said, and then all of them may.
     pub regulated: Option<&'s [String]>,
+    /// What people accept.
+    pub exceptions: &'s [Exception],
+    /// Other tools whose annotations and comments accept findings, too.
+    pub compat: &'s [Tool],
+    /// The moment at which exceptions count or do not.
+    pub now: Timestamp,
 }
 
 impl Settings<'_> {
-    /// At a version, without attestations and scope.
+    /// At a version, without attestations, scope and exceptions, at the beginning of time.
     pub fn at(kubernetes: KubernetesVersion) -> Settings<'static> {
         Settings {
             kubernetes,
             others: &[],
             attestations: &[],
             regulated: None,
+            exceptions: &[],
+            compat: &[],
+            now: Timestamp::UNIX_EPOCH,
         }
     }
 }
@@ -47,6 +60,8 @@ pub struct Assessment<'c> {
     pub findings: Vec<Finding>,
     /// What could not be said of single objects.
     pub not_assessed: Vec<NotAssessed>,
+    /// What people accept, and what that is for: exceptions of the file first, in their order.
+    pub exceptions: Vec<ExceptionResult>,
     /// By framework.
     pub frameworks: Vec<FrameworkResult<'c>>,
     /// Over all controls.
@@ -123,7 +138,20 @@ pub fn assess<'c>(
     settings: Settings<'_>,
 ) -> Assessment<'c> {
     let kubernetes = settings.kubernetes.known();
-    let judged = judge_all(inventory, controls, settings);
+    let mut judged = judge_all(inventory, controls, settings);
+    Fingerprint::number(
+        judged
+            .findings
+            .iter_mut()
+            .map(|finding| &mut finding.fingerprint),
+    );
+    let is_assessed = |id: &str| controls.iter().any(|control| control.id == id);
+    let mut exceptions = judged
+        .ledger
+        .results(settings.exceptions, settings.now, is_assessed);
+    for number in judged.findings.iter().filter_map(|found| found.exception) {
+        exceptions[number].accepted += 1;
+    }
     let is_whole_cluster = inventory.is_whole_cluster();
     let results_of = |tallies: &[Tally]| -> Vec<ControlResult<'c>> {
         controls
@@ -170,6 +198,7 @@ pub fn assess<'c>(
         controls: results,
         findings: judged.findings,
         not_assessed: judged.not_assessed,
+        exceptions,
         objects: judged.objects,
     }
 }

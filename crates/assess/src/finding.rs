@@ -4,9 +4,10 @@ use bumpalo::Bump;
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
 use plimsoll_cel::value::{Heap, Value};
 use plimsoll_document::{Node, Path, Position, Span, path_of};
-use plimsoll_inventory::{KubernetesVersion, ObjectId, api_default};
+use plimsoll_inventory::{KubernetesVersion, Object, ObjectId, api_default};
 use serde_json::Value as Json;
 
+use crate::fingerprint::Fingerprint;
 use crate::judge::{COST_LIMIT, Failure, Subject, variables};
 use crate::observed::{is_secret, observed};
 
@@ -37,6 +38,10 @@ pub struct Finding {
     pub message: String,
     /// What mends it.
     pub edits: Vec<PlannedEdit>,
+    /// The number, among the exceptions of the assessment, of the one for which it is accepted.
+    pub exception: Option<usize>,
+    /// What makes it the same finding in another scan.
+    pub fingerprint: Fingerprint,
 }
 
 /// What became of a finding.
@@ -61,7 +66,7 @@ pub struct PlannedEdit {
 pub(crate) fn finding(
     number: usize,
     control: &Control,
-    object: ObjectId,
+    (id, object): (ObjectId, &Object),
     subject: &Subject<'_>,
     failure: Failure<'_>,
     kubernetes: KubernetesVersion,
@@ -97,7 +102,7 @@ pub(crate) fn finding(
     };
     Finding {
         control: number,
-        object,
+        object: id,
         status: FindingStatus::Failed,
         position: node.position(),
         span,
@@ -115,6 +120,8 @@ pub(crate) fn finding(
         },
         message: message(control, subject, failure, kubernetes, arena),
         edits: edits(control, subject, failure),
+        exception: None,
+        fingerprint: Fingerprint::new(&control.id, object, &path),
         path,
     }
 }

@@ -13,7 +13,7 @@ use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::Value;
 use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_scoped};
 
-use crate::accept::Accepting;
+use crate::accept::{Accepting, Ledger};
 use crate::assessment::{NotAssessed, Settings, Tally};
 use crate::finding::{Finding, FindingStatus, finding};
 use crate::judge::{Subject, Verdict, judge};
@@ -31,6 +31,8 @@ pub(crate) struct Judged {
     pub(crate) regulated: Vec<Tally>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) not_assessed: Vec<NotAssessed>,
+    /// What exceptions did.
+    pub(crate) ledger: Ledger,
     /// How many objects there were.
     pub(crate) objects: usize,
 }
@@ -74,7 +76,7 @@ pub(crate) fn judge_all(
         })
     };
     done.sort_unstable_by_key(|(number, _)| *number);
-    let mut all = Judged::of(controls.len());
+    let mut all = Judged::of(controls.len(), settings);
     for (_, part) in done {
         all.add(part);
     }
@@ -82,10 +84,11 @@ pub(crate) fn judge_all(
 }
 
 impl Judged {
-    fn of(controls: usize) -> Judged {
+    fn of(controls: usize, settings: Settings<'_>) -> Judged {
         Judged {
             tallies: vec![Tally::default(); controls],
             regulated: vec![Tally::default(); controls],
+            ledger: Ledger::new(settings.exceptions.len()),
             ..Judged::default()
         }
     }
@@ -102,7 +105,13 @@ impl Judged {
                 tally.not_assessed += other.not_assessed;
             }
         }
-        self.findings.extend(part.findings);
+        let numbers = self.ledger.add(part.ledger, self.findings.len());
+        self.findings
+            .extend(part.findings.into_iter().map(|mut finding| {
+                let number = finding.exception.and_then(|at| numbers.get(at));
+                finding.exception = number.copied();
+                finding
+            }));
         self.not_assessed.extend(part.not_assessed);
         self.objects += part.objects;
     }
@@ -114,7 +123,7 @@ struct Judge<'s, 'c> {
     controls: &'s [&'c Control],
     settings: Settings<'s>,
     plan: Plan<'s, 'c>,
-    accepting: Accepting,
+    accepting: Accepting<'s, 'c>,
     arena: Bump,
 }
 
@@ -129,17 +138,19 @@ impl<'s, 'c> Judge<'s, 'c> {
             controls,
             settings,
             plan: Plan::new(controls, settings.kubernetes.known()),
-            accepting: Accepting::default(),
+            accepting: Accepting::new(controls, settings),
             arena: Bump::new(),
         }
     }
 
     fn part(&mut self, objects: &[(ObjectId, &Object)]) -> Judged {
-        let mut judged = Judged::of(self.controls.len());
+        let mut judged = Judged::of(self.controls.len(), self.settings);
+        self.accepting.begin();
         for (id, object) in objects {
             judged.objects += usize::from(object.group() != CLUSTER_GROUP);
             self.object(*id, object, &mut judged);
         }
+        judged.ledger = std::mem::take(&mut self.accepting.ledger);
         judged
     }
 
@@ -151,6 +162,7 @@ impl<'s, 'c> Judge<'s, 'c> {
         }
         let host = HostObject::Host(self.inventory);
         let subject = Subject::new(object, Value::Object(&host));
+        self.accepting.look_at(id, object, subject.pod);
         let in_scope = self
             .settings
             .regulated
@@ -179,14 +191,18 @@ impl<'s, 'c> Judge<'s, 'c> {
                 let mut found = finding(
                     *number,
                     control,
-                    id,
+                    (id, object),
                     &subject,
                     failure,
                     kubernetes,
                     &mut self.arena,
                 );
-                match self.accepting.reason(control, &subject, &found) {
-                    Some(reason) => found.status = FindingStatus::Accepted(reason),
+                let at = judged.findings.len();
+                match self.accepting.accept(at, id, object, &found) {
+                    Some((exception, reason)) => {
+                        found.status = FindingStatus::Accepted(reason);
+                        found.exception = Some(exception);
+                    }
                     None => accepted = false,
                 }
                 judged.findings.push(found);

@@ -6,7 +6,8 @@
 //! - `judge` evaluates one control on one object, item by item; `judged` all of them on all, on several threads.
 //! - `finding` turns an item that failed into a [`Finding`]: path, place, observed value, edits.
 //! - `observed` is the value that a finding shows, without secrets.
-//! - `accept` knows where a user has accepted a finding.
+//! - [`Exception`] is what somebody accepts; `accept` finds it in a file or a manifest, [`Glob`] is how it names objects.
+//! - [`Fingerprint`] is what makes a finding the same in two scans.
 //! - `framework_result` turns results of controls, and what people attest, into states of requirements.
 //! - [`score`] turns results into numbers; `gain` says what fixing a control would add to them.
 //! - `examples` holds a page to its examples.
@@ -15,21 +16,31 @@ mod accept;
 mod assessment;
 mod attestation;
 mod examples;
+mod exception;
 mod finding;
+mod fingerprint;
 mod framework_result;
 mod gain;
+mod glob;
 mod judge;
 mod judged;
 mod observed;
 mod plan;
 pub mod score;
 
+pub use accept::Tool;
 pub use assessment::{
     Assessment, ControlResult, ControlStatus, NotAssessed, Settings, Tally, assess,
 };
 pub use attestation::{Attestation, AttestationState, Covers};
 pub use examples::{Mismatch, check_examples};
+pub use exception::{
+    DEFAULT_DAYS, Exception, ExceptionResult, ExceptionState, ExceptionType, MOST_DAYS, Origin,
+    Selector,
+};
 pub use finding::{Finding, FindingStatus, PlannedEdit};
+pub use fingerprint::Fingerprint;
 pub use framework_result::{Exposure, FrameworkResult, RequirementResult, RequirementStatus};
 pub use gain::Gain;
+pub use glob::{Glob, GlobError};
 pub use plan::select_controls;

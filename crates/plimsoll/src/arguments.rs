@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use plimsoll_assess::{DEFAULT_DAYS, MOST_DAYS};
 
 /// Kubernetes compliance: right verdicts, honest scores.
 #[derive(Debug, Parser)]
@@ -38,7 +40,7 @@ A comment  # plimsoll:ignore PSC-001 reason  on a line, or an annotation
 plimsoll.dev/ignore: \"PSC-001 reason\"  on an object, accepts a finding; the report still lists it.
 A file .plimsollignore leaves files out of folders, in the syntax of .gitignore.
 
-Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage), 2 wrong command line,
+Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage, --baseline), 2 wrong command line,
 3 something asked for could not be read or assessed.")]
     Scan(ScanArguments),
     /// Say all there is to know of a control, framework or requirement.
@@ -77,6 +79,17 @@ Exit codes: 0 every page is right, 1 one is wrong, 2 wrong command line, 3 somet
     #[command(after_help = "Example:
   plimsoll man > ~/.local/share/man/man1/plimsoll.1")]
     Man,
+    /// Say what exceptions hide, or write one.
+    #[command(subcommand)]
+    Exceptions(ExceptionsCommand),
+    /// Say what got better and what got worse from one JSON report to another.
+    #[command(after_help = "Examples:
+  plimsoll scan deploy/ -o json=before.json
+  plimsoll diff before.json after.json
+  plimsoll diff before.json after.json --format json
+
+Exit codes: 0 done, 2 wrong command line or no such report, 3 a report could not be read.")]
+    Diff(DiffArguments),
     /// Print a completion script for a shell.
     #[command(after_help = "Examples:
   plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll
@@ -126,12 +139,27 @@ pub(crate) struct ScanArguments {
     /// The configuration; plimsoll.yaml in the folder of the first path or above it, if not given.
     #[arg(long, value_name = "FILE", help_heading = "What is judged")]
     pub(crate) config: Option<PathBuf>,
+    /// What people accept: findings, each with a reason, an owner and an end.
+    #[arg(long, value_name = "FILE", help_heading = "What is judged")]
+    pub(crate) exceptions: Option<PathBuf>,
+    /// Honour what manifests accept for another tool, in its annotations and comments; may be given several times.
+    #[arg(
+        long,
+        value_name = "TOOL",
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(TOOLS),
+        help_heading = "What is judged"
+    )]
+    pub(crate) compat: Vec<String>,
     /// Take documents that are no Kubernetes objects, and keys stated twice, as errors.
     #[arg(long, help_heading = "What is judged")]
     pub(crate) strict: bool,
     /// Exit with 1 if there is a finding of this severity or above.
     #[arg(long, value_name = "LEVEL", ignore_case = true, help_heading = "Gates")]
     pub(crate) fail_on: Option<Level>,
+    /// Exit with 1 if there is a finding that this JSON report does not have; with --fail-on, of that severity or above.
+    #[arg(long, value_name = "REPORT.json", help_heading = "Gates")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Exit with 1 if the floor of the score is below N, of 100.
     #[arg(long, value_name = "N", value_parser = percent, help_heading = "Gates")]
     pub(crate) min_score: Option<f64>,
@@ -243,6 +271,111 @@ pub(crate) struct TestArguments {
     /// Control pages, or folders of them.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Tools whose annotations and comments can be honoured.
+const TOOLS: [&str; 8] = [
+    "checkov",
+    "kube-linter",
+    "kube-score",
+    "polaris",
+    "trivy",
+    "kubescape",
+    "terrascan",
+    "datree",
+];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExceptionsCommand {
+    /// Say of each exception what it hides or would hide, and whether it is expired, unused or over-wide.
+    #[command(after_help = "Examples:
+  plimsoll exceptions check deploy/ --exceptions exceptions.yaml
+  plimsoll exceptions check deploy/ --compat checkov,kube-linter
+
+Exit codes: 0 every exception is in force and used, 1 one is not, 2 wrong command line or exceptions file,
+3 something could not be read or assessed.")]
+    Check(CheckExceptionsArguments),
+    /// Print an exception, to be put into the list of an exceptions file.
+    #[command(after_help = "Examples:
+  plimsoll exceptions new PSC-001 --kind DaemonSet --namespace logging --name agent \\
+    --reason 'reads the logs of the host' --owner 'Jane Doe' --approver 'John Roe' >> exceptions.yaml")]
+    New(NewExceptionArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckExceptionsArguments {
+    /// Files, folders, globs, or - for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The exceptions file; that of the configuration, if not given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exceptions: Option<PathBuf>,
+    /// Other tools whose annotations and comments are honoured.
+    #[arg(long, value_name = "TOOL", value_delimiter = ',', value_parser = PossibleValuesParser::new(TOOLS))]
+    pub(crate) compat: Vec<String>,
+    /// Controls of your own, as for a scan.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) controls: Vec<PathBuf>,
+    /// The configuration, as for a scan.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The Kubernetes version whose defaults and rules count.
+    #[arg(long, value_name = "1.N")]
+    pub(crate) kubernetes_version: Option<String>,
+    /// How to print the list.
+    #[arg(short = 'o', long, default_value = "console")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) look: LookArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewExceptionArguments {
+    /// Controls, by id or name, or the id that another tool has for them.
+    #[arg(required = true, value_name = "CONTROL")]
+    pub(crate) control: Vec<String>,
+    /// The kind of the objects.
+    #[arg(long)]
+    pub(crate) kind: String,
+    /// Their namespace.
+    #[arg(long)]
+    pub(crate) namespace: Option<String>,
+    /// Their name; * is any text and ? any character.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The container, for findings in it only.
+    #[arg(long)]
+    pub(crate) container: Option<String>,
+    /// risk-accepted, false-positive, compensating-control, not-applicable or inherited.
+    #[arg(long = "type", value_name = "TYPE", default_value = "risk-accepted")]
+    pub(crate) exception_type: String,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Who answers for it.
+    #[arg(long)]
+    pub(crate) owner: String,
+    /// Who allowed it.
+    #[arg(long)]
+    pub(crate) approver: String,
+    /// How many days it lasts.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(i32).range(1..=i64::from(MOST_DAYS)))]
+    pub(crate) days: i32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The JSON report from before.
+    #[arg(value_name = "OLD.json")]
+    pub(crate) old: PathBuf,
+    /// The JSON report from after.
+    #[arg(value_name = "NEW.json")]
+    pub(crate) new: PathBuf,
+    /// How to print the difference.
+    #[arg(short = 'o', long, default_value = "console")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) look: LookArguments,
 }
 
 #[derive(Debug, Args)]

@@ -27,6 +27,9 @@ pub(crate) const KEYS: &[&str] = &[
     "min-score",
     "min-coverage",
     "attestations",
+    "exceptions",
+    "compat",
+    "baseline",
     "regulated-namespaces",
     "parameters",
 ];
@@ -46,6 +49,9 @@ pub(crate) struct Configuration {
     min_score: Option<f64>,
     min_coverage: Option<f64>,
     pub(crate) attestations: Option<PathBuf>,
+    exceptions: Option<PathBuf>,
+    compat: Vec<String>,
+    baseline: Option<PathBuf>,
     pub(crate) regulated_namespaces: Option<Vec<String>>,
     pub(crate) parameters: BTreeMap<String, Value>,
 }
@@ -89,6 +95,13 @@ impl Configuration {
         if arguments.attestations.is_none() {
             arguments.attestations.clone_from(&self.attestations);
         }
+        if arguments.exceptions.is_none() {
+            arguments.exceptions.clone_from(&self.exceptions);
+        }
+        if arguments.baseline.is_none() {
+            arguments.baseline.clone_from(&self.baseline);
+        }
+        unset(&self.compat, &mut arguments.compat);
     }
 }
 
@@ -153,6 +166,9 @@ fn read(path: &Path) -> Result<Configuration, Failure> {
             "min-score" => found.min_score = Some(percent(value)?),
             "min-coverage" => found.min_coverage = Some(percent(value)?),
             "attestations" => found.attestations = Some(folder.join(text_of(value)?)),
+            "exceptions" => found.exceptions = Some(folder.join(text_of(value)?)),
+            "compat" => found.compat = texts(value)?,
+            "baseline" => found.baseline = Some(folder.join(text_of(value)?)),
             "regulated-namespaces" => found.regulated_namespaces = Some(texts(value)?),
             "parameters" => {
                 if !value.is_map() {

@@ -9,7 +9,9 @@ mod attestations;
 mod completions;
 mod configuration;
 mod controls;
+mod diff;
 mod eval;
+mod exceptions;
 mod exit;
 mod explain;
 mod frameworks;
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
         Command::Init(init) => init::run(&init),
         Command::Schema => schema::run(),
         Command::Man => manual::run(),
+        Command::Exceptions(command) => exceptions::run(&command),
+        Command::Diff(diff) => diff::run(&diff),
         Command::Completions(completions) => completions::run(&completions),
     };
     match result {

@@ -42,6 +42,9 @@ fn schema(catalog: &Catalog) -> Value {
             "min-score": percent("Exit with 1 if the floor of the score is below"),
             "min-coverage": percent("Exit with 1 if less than this was assessed"),
             "attestations": {"description": "What people attest, with the files that show it", "type": "string"},
+            "exceptions": {"description": "A file of what somebody accepted", "type": "string"},
+            "compat": texts("Scanners whose own ways to accept a finding count, too"),
+            "baseline": {"description": "A JSON report: fail only on what is not in it", "type": "string"},
             "regulated-namespaces": texts("The namespaces that hold regulated data"),
             "parameters": {
                 "description": "What controls take from the user",

@@ -18,6 +18,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::exceptions::Entry as Exception;
 use crate::result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
 use crate::secret;
 
@@ -43,7 +44,7 @@ impl Serialize for Report<'_> {
             name: "plimsoll",
             version: result.version,
         };
-        let mut report = serializer.serialize_struct("Report", 16)?;
+        let mut report = serializer.serialize_struct("Report", 17)?;
         report.serialize_field("schemaVersion", SCHEMA_VERSION)?;
         report.serialize_field("tool", &tool)?;
         report.serialize_field("generatedAt", &result.generated_at)?;
@@ -71,6 +72,8 @@ impl Serialize for Report<'_> {
                 .map(|finding| Finding::new(result, finding))
         };
         report.serialize_field("findings", &List(findings))?;
+        let exceptions = || assessment.exceptions.iter().map(Exception::new);
+        report.serialize_field("exceptions", &List(exceptions))?;
         let not_assessed = || {
             assessment
                 .not_assessed
@@ -526,6 +529,10 @@ struct Finding<'r> {
     default: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'r str>,
+    /// The number of the entry in `exceptions` for which it is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception: Option<usize>,
+    fingerprint: String,
 }
 
 #[derive(Serialize)]
@@ -573,6 +580,8 @@ impl<'r> Finding<'r> {
                 .default
                 .map(|text| serde_json::from_str(text).unwrap_or_else(|_| text.into())),
             reason,
+            exception: finding.exception,
+            fingerprint: finding.fingerprint.to_string(),
         }
     }
 }

@@ -3,11 +3,13 @@
 //! A [`ScanResult`] is all there is to say of a scan; each format is a pure function of it: [`console`] for people,
 //! [`json`] for programs, the others for the places where people look already. [`text`] is what everything that is
 //! printed for people shares: colours, widths, and the rule that text from outside cannot steer a terminal.
-//! [`fingerprint`] tells findings from each other over time, and [`secret`] is what no format shows.
+//! [`compare`] says what two reports have in common, [`exceptions`] what somebody accepted, and [`secret`] is what no
+//! format shows.
 
+pub mod compare;
 pub mod console;
 pub mod csv;
-pub mod fingerprint;
+pub mod exceptions;
 pub mod github;
 pub mod gitlab;
 pub mod gitlab_sast;

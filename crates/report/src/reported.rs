@@ -6,7 +6,6 @@ use plimsoll_catalog::{Control, Severity};
 use plimsoll_inventory::Object;
 
 use crate::console::edits::edit_texts;
-use crate::fingerprint::fingerprints;
 use crate::result::ScanResult;
 
 /// A finding with its control and object.
@@ -23,12 +22,11 @@ pub(crate) struct Reported<'r> {
 pub(crate) fn reported<'r>(result: &'r ScanResult<'_>) -> Vec<Reported<'r>> {
     let findings = result.assessment.findings.iter();
     findings
-        .zip(fingerprints(result))
-        .map(|(finding, fingerprint)| Reported {
+        .map(|finding| Reported {
             finding,
             control: result.assessment.controls[finding.control].control,
             object: &result.inventory.objects()[finding.object.0 as usize],
-            fingerprint,
+            fingerprint: finding.fingerprint.to_string(),
         })
         .collect()
 }

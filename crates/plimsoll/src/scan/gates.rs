@@ -1,4 +1,4 @@
-//! What breaks a build: `--fail-on`, `--min-score`, `--min-coverage`.
+//! What breaks a build: `--fail-on`, `--min-score`, `--min-coverage`; `baseline` is another.
 
 use plimsoll_assess::Assessment;
 use plimsoll_assess::score::Score;
@@ -21,7 +21,11 @@ pub(super) struct Gates {
 impl Gates {
     pub(super) fn new(arguments: &ScanArguments) -> Gates {
         Gates {
-            fail_on: arguments.fail_on.map(Severity::from),
+            // With a baseline, its gate counts what is new of this severity.
+            fail_on: arguments
+                .fail_on
+                .filter(|_| arguments.baseline.is_none())
+                .map(Severity::from),
             min_score: arguments.min_score,
             min_coverage: arguments.min_coverage,
             by_framework: !arguments.framework.is_empty(),

@@ -1,7 +1,10 @@
 //! `plimsoll scan`
 //!
-//! `options` turns what was typed into what is done, `input` reads, `gates` decides what breaks the build.
+//! `options` turns what was typed into what is done, `input` reads, `gates` and `baseline` decide what breaks the build,
+//! `exceptions` says what is wrong with exceptions.
 
+mod baseline;
+mod exceptions;
 mod gates;
 mod input;
 mod options;
@@ -12,7 +15,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use plimsoll_assess::{Assessment, Settings, assess};
-use plimsoll_catalog::{Catalog, Control};
+use plimsoll_catalog::{Catalog, Control, Severity};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
@@ -24,10 +27,12 @@ use plimsoll_report::{
 use crate::arguments::ScanArguments;
 use crate::attestations;
 use crate::configuration::Configuration;
+use crate::exceptions::file;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::pages;
 
+pub(crate) use baseline::read_report;
 pub(crate) use input::gather;
 pub(crate) use options::Options;
 use options::{Format, Target};
@@ -68,6 +73,15 @@ pub(crate) fn with_result<T>(
         }
         None => Vec::new(),
     };
+    let exceptions = match &arguments.exceptions {
+        Some(path) => file::read(path, &catalog)?,
+        None => Vec::new(),
+    };
+    let baseline = arguments
+        .baseline
+        .as_deref()
+        .map(baseline::read)
+        .transpose()?;
     let options = Options::resolve(&arguments, &catalog)?;
     let others: Vec<&Control> = catalog
         .controls()
@@ -84,21 +98,31 @@ pub(crate) fn with_result<T>(
             others: &others,
             attestations: &attestations,
             regulated: configuration.regulated_namespaces.as_deref(),
+            exceptions: &exceptions,
+            compat: &options.compat,
+            now,
         },
     );
     let mut errors = input.errors;
     errors.extend(errors_of(&input.inventory, &assessment));
-    let result = ScanResult {
+    let mut warnings = input.warnings;
+    warnings.extend(exceptions::warnings(&assessment));
+    let mut result = ScanResult {
         version: env!("CARGO_PKG_VERSION"),
         sources: input.sources,
         gates: options.gates.judge(&assessment),
         inventory: input.inventory,
         assessment,
         errors,
-        warnings: input.warnings,
+        warnings,
         generated_at: now.to_string(),
         duration_ms: started.elapsed().as_secs_f64() * 1_000.0,
     };
+    if let Some(baseline) = &baseline {
+        let level = arguments.fail_on.map(Severity::from);
+        let gate = baseline::gate(baseline, &result, level);
+        result.gates.insert(0, gate);
+    }
     then(&result, &options)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use plimsoll_assess::select_controls;
+use plimsoll_assess::{Tool, select_controls};
 use plimsoll_catalog::{Catalog, Control, Framework, Severity};
 use plimsoll_inventory::KubernetesVersion;
 use plimsoll_report::console::Detail;
@@ -21,6 +21,7 @@ pub(crate) struct Options<'c> {
     pub(super) frameworks: Vec<&'c Framework>,
     pub(super) kubernetes: KubernetesVersion,
     pub(super) strict: bool,
+    pub(super) compat: Vec<Tool>,
     pub(super) targets: Vec<Target>,
     pub(super) gates: Gates,
     pub(super) detail: Detail,
@@ -90,6 +91,7 @@ impl<'c> Options<'c> {
             frameworks,
             kubernetes,
             strict: arguments.strict,
+            compat: compat(&arguments.compat)?,
             targets: targets(&arguments.formats)?,
             gates: Gates::new(arguments),
             detail: if arguments.quiet {
@@ -169,6 +171,26 @@ fn targets(asked: &[String]) -> Result<Vec<Target>, Failure> {
         targets.push(target);
     }
     Ok(targets)
+}
+
+/// Tools whose annotations and comments are honoured, each once.
+fn compat(asked: &[String]) -> Result<Vec<Tool>, Failure> {
+    let mut tools = Vec::new();
+    for name in asked {
+        let tool = Tool::parse(name).ok_or_else(|| {
+            let known: Vec<&str> = Tool::ALL.iter().map(|tool| tool.name()).collect();
+            let text = format!(
+                "there is no tool '{}' to be compatible with; there are: {}",
+                printable(name),
+                known.join(", ")
+            );
+            Failure::Usage(text)
+        })?;
+        if !tools.contains(&tool) {
+            tools.push(tool);
+        }
+    }
+    Ok(tools)
 }
 
 fn version(asked: Option<&str>) -> Result<KubernetesVersion, Failure> {

@@ -10,6 +10,7 @@ use plimsoll_document::{Node, Path, Span};
 use plimsoll_inventory::Object;
 
 use crate::console::edits::{EditText, edit_texts};
+use crate::console::exceptions;
 use crate::console::excerpt::{Excerpt, Indentation};
 use crate::result::ScanResult;
 use crate::secret::Hidden;
@@ -66,7 +67,7 @@ struct Group<'r> {
     /// Those that stand.
     failed: Vec<&'r Finding>,
     /// Those that somebody accepted, with the reason.
-    accepted: Vec<(&'r Finding, &'r str)>,
+    accepted: Vec<(&'r Finding, String)>,
 }
 
 /// Worst first, then by place.
@@ -80,7 +81,10 @@ fn groups<'r>(result: &'r ScanResult<'_>, findings: Vec<&'r Finding>) -> Vec<Gro
         });
         match &finding.status {
             FindingStatus::Failed => group.failed.push(finding),
-            FindingStatus::Accepted(reason) => group.accepted.push((finding, reason)),
+            FindingStatus::Accepted(why) => {
+                let reason = exceptions::reason(result, finding, why);
+                group.accepted.push((finding, reason));
+            }
         }
     }
     let mut groups: Vec<Group<'r>> = by_control.into_values().collect();

@@ -5,6 +5,7 @@
 //! - `summary`: which controls failed most, what was judged, what was not, the score.
 
 pub(crate) mod edits;
+mod exceptions;
 mod excerpt;
 mod findings;
 mod problems;

@@ -8,6 +8,7 @@ use plimsoll_assess::score::Score;
 use plimsoll_assess::{ControlStatus, FindingStatus, FrameworkResult};
 use plimsoll_catalog::{Needs, Report, Severity};
 
+use crate::console::exceptions;
 use crate::result::ScanResult;
 use crate::text::{Look, counted, cut, printable, wrap};
 
@@ -85,6 +86,9 @@ pub(crate) fn write(result: &ScanResult<'_>, look: Look, out: &mut String) {
         rows.row("skipped", &skipped);
     }
     rows.painted("findings", &findings(result, look));
+    if let Some(exceptions) = exceptions::summary(result) {
+        rows.row("exceptions", &exceptions);
+    }
     rows.row("controls", &controls(result));
     scores(result, &mut rows);
     for reason in not_assessed(result) {

@@ -186,12 +186,7 @@ impl Library {
         }
         let inventory = builder.finish();
         let controls: Vec<&Control> = self.controls.iter().collect();
-        let settings = Settings {
-            others: &[],
-            attestations: &[],
-            regulated: None,
-            kubernetes: KubernetesVersion { minor: 34 },
-        };
+        let settings = Settings::at(KubernetesVersion { minor: 34 });
         let assessment = assess(&inventory, &controls, &[&self.framework], settings);
         ScanResult {
             version: "0.0.0",

@@ -15,12 +15,14 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::fingerprint;
 use crate::json::{List, rounded};
 use crate::reported::{Reported, reported, repository_path, times};
 use crate::result::{ScanError, ScanResult};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// The version of how findings are told from each other over time.
+const FINGERPRINT_VERSION: &str = "plimsoll/v1";
 
 /// Writes the report.
 ///
@@ -149,7 +151,7 @@ impl<'r> Run<'r> {
             "level": rules::level(control.severity),
             "message": {"text": format!("{name}: {}", finding.message)},
             "locations": [location],
-            "partialFingerprints": {fingerprint::VERSION: entry.fingerprint},
+            "partialFingerprints": {FINGERPRINT_VERSION: entry.fingerprint},
         });
         if self.has_accepted {
             let suppressions = entry.accepted().map(

@@ -1,0 +1,316 @@
+//! Findings that somebody accepted: in an exceptions file, in the manifest, or there for another tool.
+//!
+//! - `manifest`: the annotation `plimsoll.dev/ignore` and the comment `# plimsoll:ignore`.
+//! - `tools`: annotations and comments of other tools, where they are honoured.
+//! - `comments` finds comments in a source.
+//! - `ledger` keeps what every exception did.
+//!
+//! An exception of a file goes before one in the manifest: it says who allowed it, and until when.
+
+mod comments;
+mod ledger;
+mod manifest;
+mod tools;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use plimsoll_catalog::Control;
+use plimsoll_document::{Node, Source};
+use plimsoll_inventory::{Object, ObjectId};
+
+use crate::assessment::Settings;
+use crate::exception::{ExceptionState, ExceptionType, Origin};
+use crate::finding::Finding;
+
+pub(crate) use ledger::Ledger;
+pub use tools::Tool;
+
+/// An exception that stands in a manifest.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    pub(crate) origin: Origin,
+    /// The controls, as they are named there; empty for all that the tool has.
+    pub(crate) names: Vec<String>,
+    pub(crate) covers: Covers,
+    pub(crate) reason: String,
+    pub(crate) expires: Option<String>,
+    pub(crate) state: ExceptionState,
+    pub(crate) problem: Option<String>,
+    pub(crate) line: u32,
+}
+
+/// What an exception in a manifest is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Covers {
+    /// The object.
+    Object,
+    /// What is found on a line.
+    Line(u32),
+    /// What is found in a node that starts on a line.
+    Node(u32),
+}
+
+/// What a name in a manifest stands for.
+#[derive(Debug, Clone, Default)]
+struct Meaning {
+    /// The numbers of the controls that are assessed.
+    assessed: Vec<usize>,
+    /// Whether there is any such control, assessed or not.
+    known: bool,
+}
+
+/// Finds the exceptions of findings. Objects come source by source, and each source is searched for comments once.
+pub(crate) struct Accepting<'s, 'c> {
+    controls: &'s [&'c Control],
+    settings: Settings<'s>,
+    /// By control, the exceptions of the file that are for it.
+    of_file: Vec<Vec<usize>>,
+    /// What the exceptions did, of the objects since this was taken last.
+    pub(crate) ledger: Ledger,
+    source: Option<Arc<Source>>,
+    /// Own comments of the source.
+    own: Vec<Mark>,
+    /// Whether they are in the ledger.
+    is_entered: bool,
+    /// Own comments of the source, by line, with their number in the ledger.
+    comments: Vec<(Mark, usize)>,
+    tool_comments: Vec<tools::Comment>,
+    /// What stands in the object, with its number in the ledger.
+    marks: Vec<(Mark, usize)>,
+    meanings: HashMap<(Option<Tool>, String), Meaning>,
+}
+
+impl<'s, 'c> Accepting<'s, 'c> {
+    pub(crate) fn new(controls: &'s [&'c Control], settings: Settings<'s>) -> Accepting<'s, 'c> {
+        let of_file = controls
+            .iter()
+            .map(|control| {
+                let is_for = |at: &usize| settings.exceptions[*at].controls.contains(&control.id);
+                (0..settings.exceptions.len()).filter(is_for).collect()
+            })
+            .collect();
+        Accepting {
+            controls,
+            settings,
+            of_file,
+            ledger: Ledger::new(settings.exceptions.len()),
+            source: None,
+            own: Vec::new(),
+            is_entered: false,
+            comments: Vec::new(),
+            tool_comments: Vec::new(),
+            marks: Vec::new(),
+            meanings: HashMap::new(),
+        }
+    }
+
+    /// Begins a part: what was done so far was taken.
+    pub(crate) fn begin(&mut self) {
+        self.is_entered = false;
+        self.ledger = Ledger::new(self.settings.exceptions.len());
+    }
+
+    /// Looks at an object before its findings are judged.
+    pub(crate) fn look_at(&mut self, id: ObjectId, object: &Object, pod: Option<Node<'_>>) {
+        let source = object.tree().source();
+        let is_known = self
+            .source
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(known, source));
+        if !is_known {
+            self.source = Some(Arc::clone(source));
+            self.tool_comments = tools::comments(source, self.settings.compat);
+            self.own = manifest::comments(source);
+            self.is_entered = false;
+        }
+        if !self.is_entered {
+            let own = self.own.clone().into_iter();
+            self.comments = own.map(|mark| self.enter(mark, None, source)).collect();
+            self.is_entered = true;
+        }
+        let mut marks = Vec::new();
+        manifest::annotations(object.root(), pod, &mut marks);
+        for tool in self.settings.compat {
+            tools::annotations(*tool, object, pod, self.settings.now, &mut marks);
+        }
+        tools::comments_in(&self.tool_comments, object, self.settings.now, &mut marks);
+        self.marks = marks
+            .into_iter()
+            .map(|mark| self.enter(mark, Some(id), source))
+            .collect();
+    }
+
+    /// Enters what stands in a manifest into the ledger.
+    fn enter(
+        &mut self,
+        mut mark: Mark,
+        object: Option<ObjectId>,
+        source: &Arc<Source>,
+    ) -> (Mark, usize) {
+        let meaning = self.meaning(&mark);
+        if let Origin::Annotation | Origin::Comment = mark.origin
+            && !meaning.known
+            && mark.problem.is_none()
+        {
+            mark.state = ExceptionState::Broken;
+            mark.problem = Some(format!("there is no control '{}'", mark.names.join(", ")));
+        }
+        let assessed = !meaning.assessed.is_empty();
+        let at = self.ledger.enter(&mark, object, source.name(), assessed);
+        (mark, at)
+    }
+
+    /// The number, in the ledger, of the exception for which a finding is accepted, and the reason. `at` is the number
+    /// that the finding will have.
+    pub(crate) fn accept(
+        &mut self,
+        at: usize,
+        id: ObjectId,
+        object: &Object,
+        finding: &Finding,
+    ) -> Option<(usize, String)> {
+        let mut accepted = None;
+        for exception_number in self.of_file.get(finding.control).into_iter().flatten() {
+            let exception = &self.settings.exceptions[*exception_number];
+            if exception.selector.matches(object, &finding.path) {
+                self.ledger.used(*exception_number, id, at);
+                if accepted.is_none()
+                    && exception.state(self.settings.now) == ExceptionState::InForce
+                {
+                    accepted = Some((*exception_number, exception.reason.clone()));
+                }
+            }
+        }
+        if self.marks.is_empty() && self.comments.is_empty() {
+            return accepted;
+        }
+        let line = finding.position.line;
+        let first = self
+            .comments
+            .partition_point(|(mark, _)| match mark.covers {
+                Covers::Line(covered) => covered < line,
+                Covers::Object | Covers::Node(_) => false,
+            });
+        let on_line = self.comments[first..]
+            .iter()
+            .take_while(|(mark, _)| mark.covers == Covers::Line(line));
+        for (mark, mark_number) in self.marks.iter().chain(on_line) {
+            let covered = match mark.covers {
+                Covers::Object => true,
+                Covers::Line(covered) => covered == line,
+                Covers::Node(start) => is_below(object.root(), finding, start),
+            };
+            if !covered || !names(&self.meanings, mark, finding.control) {
+                continue;
+            }
+            self.ledger.used(*mark_number, id, at);
+            if accepted.is_none() && mark.state == ExceptionState::InForce {
+                accepted = Some((*mark_number, mark.reason.clone()));
+            }
+        }
+        accepted
+    }
+
+    /// What the names of a mark stand for; those of a tool are its ids for controls.
+    fn meaning(&mut self, mark: &Mark) -> Meaning {
+        let tool = match mark.origin {
+            Origin::Tool(tool) => Some(tool),
+            Origin::File | Origin::Annotation | Origin::Comment => None,
+        };
+        let mut all = Meaning::default();
+        for name in keys(mark) {
+            let (controls, others) = (self.controls, self.settings.others);
+            let meaning = self
+                .meanings
+                .entry((tool, name.clone()))
+                .or_insert_with(|| {
+                    let is_meant = |control: &&Control| match tool {
+                        Some(tool) => tool.means(control, &name),
+                        None => {
+                            name.eq_ignore_ascii_case(&control.id)
+                                || name.eq_ignore_ascii_case(&control.name)
+                        }
+                    };
+                    let assessed: Vec<usize> = (0..controls.len())
+                        .filter(|at| is_meant(&controls[*at]))
+                        .collect();
+                    Meaning {
+                        known: !assessed.is_empty() || others.iter().any(is_meant),
+                        assessed,
+                    }
+                });
+            all.assessed.extend(&meaning.assessed);
+            all.known |= meaning.known;
+        }
+        all
+    }
+}
+
+/// The names of a mark; one that is for all controls of a tool has the empty name.
+fn keys(mark: &Mark) -> Vec<String> {
+    if mark.names.is_empty() {
+        vec![String::new()]
+    } else {
+        mark.names.clone()
+    }
+}
+
+fn names(meanings: &HashMap<(Option<Tool>, String), Meaning>, mark: &Mark, number: usize) -> bool {
+    let tool = match mark.origin {
+        Origin::Tool(tool) => Some(tool),
+        Origin::File | Origin::Annotation | Origin::Comment => None,
+    };
+    keys(mark).into_iter().any(|name| {
+        meanings
+            .get(&(tool, name))
+            .is_some_and(|meaning| meaning.assessed.contains(&number))
+    })
+}
+
+/// Whether a finding is in a node that starts on a line.
+fn is_below(root: Node<'_>, finding: &Finding, line: u32) -> bool {
+    let (node, _) = finding.path.find(root);
+    root.path_to(node)
+        .is_some_and(|nodes| nodes.iter().any(|node| node.position().line == line))
+}
+
+impl Mark {
+    /// One that is in force and for a whole object.
+    fn on_object(origin: Origin, names: Vec<String>, reason: &str, line: u32) -> Mark {
+        let reason = reason.trim();
+        Mark {
+            origin,
+            names,
+            covers: Covers::Object,
+            reason: if reason.is_empty() {
+                "no reason is given".to_owned()
+            } else {
+                reason.to_owned()
+            },
+            expires: None,
+            state: ExceptionState::InForce,
+            problem: None,
+            line,
+        }
+    }
+
+    fn broken(mut self, problem: impl Into<String>) -> Mark {
+        self.state = ExceptionState::Broken;
+        self.problem = Some(problem.into());
+        self
+    }
+
+    /// Why it is for more than anybody can have looked at.
+    fn over_wide(&self) -> Option<String> {
+        match self.origin {
+            Origin::Tool(tool) if self.names.is_empty() => {
+                Some(format!("it is for every check of {}", tool.name()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The type of what is accepted in a manifest.
+    const KIND: ExceptionType = ExceptionType::RiskAccepted;
+}
