@@ -16,7 +16,7 @@ use plimsoll_catalog::{Catalog, Control};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
-use plimsoll_report::{ScanError, ScanResult, console, json};
+use plimsoll_report::{ScanError, ScanResult, console, html, json};
 
 use crate::arguments::ScanArguments;
 use crate::attestations;
@@ -139,6 +139,7 @@ fn render(
 ) -> std::io::Result<()> {
     match target.format {
         Format::Json => json::write(result, out),
+        Format::Html => html::write(result, out),
         Format::Console => {
             let text = console::render(result, options.detail, options.look_of(target));
             out.write_all(text.as_bytes())

@@ -38,10 +38,15 @@ pub(crate) struct Target {
 pub(crate) enum Format {
     Console,
     Json,
+    Html,
 }
 
 /// Formats by name.
-const FORMATS: [(&str, Format); 2] = [("console", Format::Console), ("json", Format::Json)];
+const FORMATS: &[(&str, Format)] = &[
+    ("console", Format::Console),
+    ("json", Format::Json),
+    ("html", Format::Html),
+];
 
 impl<'c> Options<'c> {
     pub(super) fn resolve(

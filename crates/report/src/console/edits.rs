@@ -25,7 +25,8 @@ impl EditText {
         EditText { what, how }
     }
 
-    fn whole(&self) -> String {
+    /// The text on one line.
+    pub(crate) fn whole(&self) -> String {
         format!("{} {}", self.what, self.how).trim_end().to_owned()
     }
 

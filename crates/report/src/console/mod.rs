@@ -4,9 +4,9 @@
 //! - `problems`: what could not be read or assessed, and what was odd.
 //! - `summary`: which controls failed most, what was judged, what was not, the score.
 
-mod edits;
-mod excerpt;
-mod findings;
+pub(crate) mod edits;
+pub(crate) mod excerpt;
+pub(crate) mod findings;
 mod problems;
 pub mod standing;
 mod summary;
@@ -41,4 +41,4 @@ pub fn render(result: &ScanResult<'_>, detail: Detail, look: Look) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
