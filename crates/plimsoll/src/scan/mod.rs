@@ -16,7 +16,7 @@ use plimsoll_catalog::{Catalog, Control};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
-use plimsoll_report::{ScanError, ScanResult, console, html, json};
+use plimsoll_report::{ScanError, ScanResult, console, html, json, oscal};
 
 use crate::arguments::ScanArguments;
 use crate::attestations;
@@ -140,6 +140,9 @@ fn render(
     match target.format {
         Format::Json => json::write(result, out),
         Format::Html => html::write(result, out),
+        Format::Oscal => oscal::assessment_results(result, out),
+        Format::OscalPlan => oscal::plan_of_action(result, out),
+        Format::OscalComponent => oscal::component_definition(result, out),
         Format::Console => {
             let text = console::render(result, options.detail, options.look_of(target));
             out.write_all(text.as_bytes())

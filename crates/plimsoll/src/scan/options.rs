@@ -39,6 +39,9 @@ pub(crate) enum Format {
     Console,
     Json,
     Html,
+    Oscal,
+    OscalPlan,
+    OscalComponent,
 }
 
 /// Formats by name.
@@ -46,6 +49,9 @@ const FORMATS: &[(&str, Format)] = &[
     ("console", Format::Console),
     ("json", Format::Json),
     ("html", Format::Html),
+    ("oscal", Format::Oscal),
+    ("oscal-poam", Format::OscalPlan),
+    ("oscal-component", Format::OscalComponent),
 ];
 
 impl<'c> Options<'c> {
