@@ -16,7 +16,7 @@ use plimsoll_catalog::{Catalog, Control};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
-use plimsoll_report::{ScanError, ScanResult, console, html, json, oscal};
+use plimsoll_report::{ScanError, ScanResult, console, html, json, oscal, pdf};
 
 use crate::arguments::ScanArguments;
 use crate::attestations;
@@ -140,6 +140,7 @@ fn render(
     match target.format {
         Format::Json => json::write(result, out),
         Format::Html => html::write(result, out),
+        Format::Pdf => pdf::write(result, out),
         Format::Oscal => oscal::assessment_results(result, out),
         Format::OscalPlan => oscal::plan_of_action(result, out),
         Format::OscalComponent => oscal::component_definition(result, out),
