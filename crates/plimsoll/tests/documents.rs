@@ -384,3 +384,59 @@ fn documents_are_of_one_mind_about_totals() {
         assert_eq!(found("not-satisfied"), with(&["partial", "notMet"]), "{id}");
     }
 }
+
+/// What a program that reads PDF says of a file; `None` where there is no such program here.
+fn read_pdf(program: &str, before: &[&str], pdf: &Path, after: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(before)
+        .arg(pdf)
+        .args(after)
+        .output();
+    let Ok(output) = output else {
+        println!("skipped: {program} is not there");
+        return None;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{complaints}");
+    assert!(complaints.is_empty(), "{complaints}");
+    Some(said)
+}
+
+#[test]
+fn pdf_is_read_by_those_who_read_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pdf = folder.path().join("report.pdf");
+    let hostile = folder.path().join("a) Tj ET (b.yaml");
+    fs::write(&hostile, HOSTILE).expect("a file can be written");
+    let hostile = hostile.display().to_string();
+    let reports = reports(&["examples", &hostile], &["pdf", "json"]);
+    fs::write(&pdf, &reports[0]).expect("a file can be written");
+    let report = json(&reports[1]);
+
+    read_pdf("qpdf", &["--check"], &pdf, &[]);
+    if let Some(about) = read_pdf("pdfinfo", &[], &pdf, &[]) {
+        assert!(
+            about.contains("Kubernetes compliance assessment"),
+            "{about}"
+        );
+        assert!(
+            about
+                .lines()
+                .any(|line| line.starts_with("Tagged:") && line.ends_with("yes"))
+        );
+    }
+    if let Some(text) = read_pdf("pdftotext", &["-layout"], &pdf, &["-"]) {
+        let place = |words: &str| text.rfind(words).unwrap_or_else(|| panic!("no {words}"));
+        let parts = ["1 Scope", "2 Period", "3 Method", "4 Limits", "5 Results"].map(place);
+        assert!(parts.is_sorted(), "{parts:?}");
+        let pages = text.matches('\u{c}').count();
+        assert!(text.contains(&format!("Page {pages} of {pages}")));
+        let counts = &report["summary"]["findings"];
+        let findings = format!(
+            "{} critical, {} high, {} medium, {} low; {} accepted",
+            counts["critical"], counts["high"], counts["medium"], counts["low"], counts["accepted"]
+        );
+        assert!(text.contains(&findings), "{findings}");
+    }
+}

@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use plimsoll_assess::{
     Attestation, AttestationState, ControlStatus, Finding, FindingStatus, FrameworkResult,
-    RequirementStatus,
+    RequirementStatus, Tally,
 };
-use plimsoll_catalog::Report;
+use plimsoll_catalog::{Control, Report};
 use plimsoll_document::{Path, Position};
 use plimsoll_inventory::Object;
 
-use crate::console::edits::edit_texts;
+use crate::console::edits::{EditText, edit_texts};
 use crate::result::ScanResult;
 use crate::text::counted;
 
@@ -149,10 +149,7 @@ pub(crate) fn missing(finding: &Finding, object: &Object) -> Option<String> {
 
 /// What mends findings of one control, in as few words as it can be said.
 pub(crate) fn fixes(result: &ScanResult<'_>, findings: &[&Finding]) -> Vec<String> {
-    let mut texts: Vec<String> = edit_texts(findings)
-        .iter()
-        .map(|edit| edit.whole())
-        .collect();
+    let mut texts: Vec<String> = edit_texts(findings).iter().map(EditText::whole).collect();
     let control = findings
         .first()
         .map(|finding| result.assessment.controls[finding.control].control);
@@ -234,4 +231,46 @@ pub(crate) fn moment(time: &str) -> String {
         || time.to_owned(),
         |text| format!("{} UTC", text.replace('T', " ")),
     )
+}
+
+/// The paragraphs of a control page's prose, each on one line.
+pub(crate) fn paragraphs(prose: &str) -> impl Iterator<Item = String> {
+    prose
+        .split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|paragraph| !paragraph.is_empty())
+}
+
+/// Objects of a control by state, those of which there are any: `2 failed, 3 passed`.
+pub(crate) fn tally(tally: Tally) -> String {
+    let counts = [
+        (tally.failed, "failed"),
+        (tally.accepted, "accepted"),
+        (tally.passed, "passed"),
+        (tally.not_assessed, "not assessed"),
+    ];
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, state)| format!("{count} {state}"))
+        .collect();
+    parts.join(", ")
+}
+
+/// The requirements that a control gives evidence for: `hipaa 164.312(a)(1); soc2 CC6.1, CC6.8`.
+pub(crate) fn evidence(control: &Control) -> String {
+    let frameworks: Vec<String> = control
+        .evidence
+        .iter()
+        .map(|evidence| {
+            let ids: Vec<&str> = evidence
+                .direct
+                .iter()
+                .chain(&evidence.supports)
+                .map(String::as_str)
+                .collect();
+            format!("{} {}", evidence.framework, ids.join(", "))
+        })
+        .collect();
+    frameworks.join("; ")
 }

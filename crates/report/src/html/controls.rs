@@ -70,23 +70,12 @@ fn failed(found: &ControlResult<'_>, page: &mut Markup) {
         .raw(" <span class=\"place\">")
         .text(&control.name)
         .raw("</span></h3>");
-    page.raw("<p>").text(&tally(found)).raw("</p>");
+    page.raw("<p>")
+        .text(&format!("objects: {}", words::tally(found.tally)))
+        .raw("</p>");
     page.prose(control.page.introduction());
-    let evidence: Vec<String> = control
-        .evidence
-        .iter()
-        .map(|evidence| {
-            let ids: Vec<&str> = evidence
-                .direct
-                .iter()
-                .chain(&evidence.supports)
-                .map(String::as_str)
-                .collect();
-            format!("{} {}", evidence.framework, ids.join(", "))
-        })
-        .collect();
     page.raw("<p class=\"soft\">Evidence for ")
-        .text(&evidence.join("; "))
+        .text(&words::evidence(control))
         .raw(".</p></div>\n");
 }
 
@@ -106,24 +95,7 @@ fn line(found: &ControlResult<'_>, page: &mut Markup) {
     match &found.reason {
         Some(reason) => page.text(reason),
         None if found.status == ControlStatus::NotApplicable => page,
-        None => page.text(&tally(found)),
+        None => page.text(&format!("objects: {}", words::tally(found.tally))),
     };
     page.raw("</span></li>\n");
-}
-
-/// Objects by state, in words.
-fn tally(found: &ControlResult<'_>) -> String {
-    let tally = found.tally;
-    let counts = [
-        (tally.failed, "failed"),
-        (tally.accepted, "accepted"),
-        (tally.passed, "passed"),
-        (tally.not_assessed, "not assessed"),
-    ];
-    let parts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, state)| format!("{count} {state}"))
-        .collect();
-    format!("objects: {}", parts.join(", "))
 }

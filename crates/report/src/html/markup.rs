@@ -7,6 +7,7 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
 use crate::text::printable;
+use crate::words::paragraphs;
 
 /// Markup in the making.
 #[derive(Debug, Default)]
@@ -76,13 +77,9 @@ impl Markup {
 
     /// Prose of a control page: paragraphs, and code between backticks.
     pub(super) fn prose(&mut self, text: &str) -> &mut Markup {
-        for paragraph in text.split("\n\n").map(str::trim) {
-            if paragraph.is_empty() {
-                continue;
-            }
+        for paragraph in paragraphs(text) {
             self.raw("<p>");
-            let words: Vec<&str> = paragraph.split_whitespace().collect();
-            for (at, part) in words.join(" ").split('`').enumerate() {
+            for (at, part) in paragraph.split('`').enumerate() {
                 if at % 2 == 1 {
                     self.element("code", &[], part);
                 } else {

@@ -146,26 +146,10 @@ pub(super) fn findings(result: &ScanResult<'_>, layout: &mut Layout) {
             2,
             &format!("{} {} ({})", control.id, control.title, control.severity),
         );
-        for paragraph in control.page.introduction().split("\n\n") {
-            let plain = paragraph.replace('`', "");
-            if !plain.trim().is_empty() {
-                layout.paragraph(&plain);
-            }
+        for paragraph in words::paragraphs(control.page.introduction()) {
+            layout.paragraph(&paragraph.replace('`', ""));
         }
-        let evidence: Vec<String> = control
-            .evidence
-            .iter()
-            .map(|evidence| {
-                let ids: Vec<&str> = evidence
-                    .direct
-                    .iter()
-                    .chain(&evidence.supports)
-                    .map(String::as_str)
-                    .collect();
-                format!("{} {}", evidence.framework, ids.join(", "))
-            })
-            .collect();
-        layout.styled(&format!("Evidence for {}.", evidence.join("; ")), SOFT);
+        layout.styled(&format!("Evidence for {}.", words::evidence(control)), SOFT);
         layout.table(
             &FINDING,
             findings
@@ -272,14 +256,10 @@ pub(super) fn controls(result: &ScanResult<'_>, layout: &mut Layout) {
                 ("Objects", 0.3),
             ],
             with.map(|found| {
-                let tally = found.tally;
                 let counts = match (&found.reason, state) {
                     (Some(reason), _) => reason.clone(),
                     (None, ControlStatus::NotApplicable) => "none".to_owned(),
-                    (None, _) => format!(
-                        "{} passed, {} failed, {} accepted, {} not assessed",
-                        tally.passed, tally.failed, tally.accepted, tally.not_assessed
-                    ),
+                    (None, _) => words::tally(found.tally),
                 };
                 vec![
                     Cell::new(&found.control.id).bold(),
