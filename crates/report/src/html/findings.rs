@@ -18,13 +18,35 @@ use crate::words;
 /// How many places of one control in one object are shown with their lines.
 const MOST_PLACES: usize = 20;
 
+/// From how many objects on those out of sight are not laid out.
+const MANY_OBJECTS: usize = 200;
+
 pub(super) fn write(
     result: &ScanResult<'_>,
     page: &mut Markup,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    page.raw("<section id=\"findings\" aria-labelledby=\"findings-title\">\n<h2 id=\"findings-title\">Findings</h2>\n");
     let findings = &result.assessment.findings;
+    let mut by_object: BTreeMap<u32, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        by_object.entry(finding.object.0).or_default().push(finding);
+    }
+    page.open(
+        "section",
+        &[
+            ("id", "findings"),
+            ("aria-labelledby", "findings-title"),
+            (
+                "class",
+                if by_object.len() > MANY_OBJECTS {
+                    "many"
+                } else {
+                    "few"
+                },
+            ),
+        ],
+    );
+    page.raw("\n<h2 id=\"findings-title\">Findings</h2>\n");
     let accepted = result.assessment.accepted_findings();
     filters(result, page);
     page.raw("<p id=\"shown\" role=\"status\">")
@@ -33,10 +55,6 @@ pub(super) fn write(
             findings.len() - accepted
         ))
         .raw("</p>\n");
-    let mut by_object: BTreeMap<u32, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
-        by_object.entry(finding.object.0).or_default().push(finding);
-    }
     for findings in by_object.into_values() {
         object(result, &findings, page);
         page.flush(out)?;

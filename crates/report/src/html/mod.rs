@@ -1,6 +1,6 @@
 //! The report as one page that needs nothing beside itself: no server, no network, no script to be read.
 //!
-//! Everything is in the markup; the script only filters. What comes from outside is escaped ([`markup`]), and should
+//! Everything is in the markup; the script only filters. What comes from outside is escaped (`markup`), and should
 //! that fail, the page's own content security policy runs no script and loads nothing but what is named by its hash.
 
 mod controls;
