@@ -20,8 +20,8 @@ use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
 use plimsoll_report::{
-    ScanError, ScanResult, console, csv, github, gitlab, gitlab_sast, json, junit, markdown,
-    policyreport, prometheus, sarif,
+    ScanError, ScanResult, console, csv, github, gitlab, gitlab_sast, html, json, junit, markdown,
+    oscal, pdf, policyreport, prometheus, sarif,
 };
 
 use crate::arguments::ScanArguments;
@@ -175,6 +175,11 @@ fn render(
         Format::Github => github::write(result, out),
         Format::Prometheus => prometheus::write(result, out),
         Format::PolicyReport(flavour) => policyreport::write(result, flavour, out),
+        Format::Html => html::write(result, out),
+        Format::Pdf => pdf::write(result, out),
+        Format::Oscal => oscal::assessment_results(result, out),
+        Format::OscalPlan => oscal::plan_of_action(result, out),
+        Format::OscalComponent => oscal::component_definition(result, out),
         Format::Console => {
             let text = console::render(result, options.detail, options.look_of(target));
             out.write_all(text.as_bytes())

@@ -49,6 +49,11 @@ pub(crate) enum Format {
     Github,
     Prometheus,
     PolicyReport(Flavour),
+    Html,
+    Pdf,
+    Oscal,
+    OscalPlan,
+    OscalComponent,
 }
 
 /// Formats by name.
@@ -65,6 +70,11 @@ const FORMATS: &[(&str, Format)] = &[
     ("prometheus", Format::Prometheus),
     ("policyreport", Format::PolicyReport(Flavour::PolicyReport)),
     ("openreports", Format::PolicyReport(Flavour::OpenReports)),
+    ("html", Format::Html),
+    ("pdf", Format::Pdf),
+    ("oscal", Format::Oscal),
+    ("oscal-poam", Format::OscalPlan),
+    ("oscal-component", Format::OscalComponent),
 ];
 
 impl<'c> Options<'c> {

@@ -25,7 +25,7 @@ impl EditText {
         EditText { what, how }
     }
 
-    /// On one line.
+    /// The text on one line.
     pub(crate) fn whole(&self) -> String {
         format!("{} {}", self.what, self.how).trim_end().to_owned()
     }

@@ -262,7 +262,7 @@ impl Mark {
 }
 
 /// A field and its value, where they stand on one line and the value is a scalar.
-fn with_value(key: Span, node: Node<'_>) -> Span {
+pub(crate) fn with_value(key: Span, node: Node<'_>) -> Span {
     let value = node.span();
     let is_scalar = !node.is_map() && !node.is_list();
     let together = Span {

@@ -6,8 +6,8 @@
 
 pub(crate) mod edits;
 mod exceptions;
-mod excerpt;
-mod findings;
+pub(crate) mod excerpt;
+pub(crate) mod findings;
 mod problems;
 pub mod standing;
 mod summary;
@@ -42,4 +42,4 @@ pub fn render(result: &ScanResult<'_>, detail: Detail, look: Look) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

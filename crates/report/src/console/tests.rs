@@ -126,13 +126,13 @@ spec:
   containers: [{name: \"日本語\\a\", securityContext: {privileged: true, allowPrivilegeEscalation: false}}]
 ";
 
-struct Library {
+pub(crate) struct Library {
     controls: Vec<Control>,
     framework: Framework,
 }
 
 impl Library {
-    fn new() -> Library {
+    pub(crate) fn new() -> Library {
         let pages = [
             ("controls/test/privileged.md", PRIVILEGED),
             ("controls/test/escalation.md", ESCALATION),
@@ -150,7 +150,7 @@ impl Library {
         }
     }
 
-    fn scan(&self, files: &[(&str, &str)]) -> ScanResult<'_> {
+    pub(crate) fn scan(&self, files: &[(&str, &str)]) -> ScanResult<'_> {
         let mut builder = Inventory::builder();
         let mut sources = Vec::new();
         let mut errors = Vec::new();
@@ -202,7 +202,7 @@ impl Library {
     }
 }
 
-const FILES: [(&str, &str); 5] = [
+pub(crate) const FILES: [(&str, &str); 5] = [
     ("deploy/accepted.yaml", ACCEPTED),
     (
         "deploy/broken.yaml",
