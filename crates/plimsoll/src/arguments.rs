@@ -138,7 +138,8 @@ pub(crate) struct ScanArguments {
     /// Exit with 1 if less than N percent of what was asked for was assessed.
     #[arg(long, value_name = "N", value_parser = percent, help_heading = "Gates")]
     pub(crate) min_coverage: Option<f64>,
-    /// The report: console or json, to standard output or to a file; may be given several times.
+    /// The report: console, json, html, pdf, oscal, oscal-poam or oscal-component, to standard output or to a file; may be
+    /// given several times.
     #[arg(
         short = 'o',
         long = "format",
