@@ -166,8 +166,9 @@ pub(crate) struct ScanArguments {
     /// Exit with 1 if less than N percent of what was asked for was assessed.
     #[arg(long, value_name = "N", value_parser = percent, help_heading = "Gates")]
     pub(crate) min_coverage: Option<f64>,
-    /// The report, to standard output or to a file; may be given several times. Formats are console, json, sarif,
-    /// junit, csv, markdown, gitlab, gitlab-sast, github, prometheus, policyreport and openreports.
+    /// The report, to standard output or to a file; may be given several times. Formats are console, json, html, pdf,
+    /// sarif, junit, csv, markdown, oscal, oscal-poam, oscal-component, gitlab, gitlab-sast, github, prometheus,
+    /// policyreport and openreports.
     #[arg(
         short = 'o',
         long = "format",
