@@ -13,6 +13,7 @@ mod manifest;
 mod tools;
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use plimsoll_catalog::Control;
@@ -69,12 +70,8 @@ pub(crate) struct Accepting<'s, 'c> {
     /// What the exceptions did, of the objects since this was taken last.
     pub(crate) ledger: Ledger,
     source: Option<Arc<Source>>,
-    /// Own comments of the source.
-    own: Vec<Mark>,
-    /// Whether they are in the ledger.
-    is_entered: bool,
-    /// Own comments of the source, by line, with their number in the ledger.
-    comments: Vec<(Mark, usize)>,
+    /// Own comments of the source, by the line they are for.
+    comments: Vec<Mark>,
     tool_comments: Vec<tools::Comment>,
     /// What stands in the object, with its number in the ledger.
     marks: Vec<(Mark, usize)>,
@@ -96,8 +93,6 @@ impl<'s, 'c> Accepting<'s, 'c> {
             of_file,
             ledger: Ledger::new(settings.exceptions.len()),
             source: None,
-            own: Vec::new(),
-            is_entered: false,
             comments: Vec::new(),
             tool_comments: Vec::new(),
             marks: Vec::new(),
@@ -107,7 +102,6 @@ impl<'s, 'c> Accepting<'s, 'c> {
 
     /// Begins a part: what was done so far was taken.
     pub(crate) fn begin(&mut self) {
-        self.is_entered = false;
         self.ledger = Ledger::new(self.settings.exceptions.len());
     }
 
@@ -121,13 +115,19 @@ impl<'s, 'c> Accepting<'s, 'c> {
         if !is_known {
             self.source = Some(Arc::clone(source));
             self.tool_comments = tools::comments(source, self.settings.compat);
-            self.own = manifest::comments(source);
-            self.is_entered = false;
+            let comments = manifest::comments(source);
+            self.comments = comments.into_iter().map(|mark| self.known(mark)).collect();
         }
-        if !self.is_entered {
-            let own = self.own.clone().into_iter();
-            self.comments = own.map(|mark| self.enter(mark, None, source)).collect();
-            self.is_entered = true;
+        // A comment is for an object where its line is one of it; then it is told even where it is for nothing.
+        let lines = lines_of(object);
+        let first = first_for(&self.comments, *lines.start());
+        for at in first..self.comments.len() {
+            let mark = &self.comments[at];
+            if !matches!(mark.covers, Covers::Line(line) if lines.contains(&line)) {
+                break;
+            }
+            let mark = mark.clone();
+            self.enter(&mark, None, source);
         }
         let mut marks = Vec::new();
         manifest::annotations(object.root(), pod, &mut marks);
@@ -137,28 +137,30 @@ impl<'s, 'c> Accepting<'s, 'c> {
         tools::comments_in(&self.tool_comments, object, self.settings.now, &mut marks);
         self.marks = marks
             .into_iter()
-            .map(|mark| self.enter(mark, Some(id), source))
+            .map(|mark| {
+                let mark = self.known(mark);
+                let number = self.enter(&mark, Some(id), source);
+                (mark, number)
+            })
             .collect();
     }
 
-    /// Enters what stands in a manifest into the ledger.
-    fn enter(
-        &mut self,
-        mut mark: Mark,
-        object: Option<ObjectId>,
-        source: &Arc<Source>,
-    ) -> (Mark, usize) {
-        let meaning = self.meaning(&mark);
+    /// A mark, or that it is broken since it names no control.
+    fn known(&mut self, mut mark: Mark) -> Mark {
         if let Origin::Annotation | Origin::Comment = mark.origin
-            && !meaning.known
             && mark.problem.is_none()
+            && !self.meaning(&mark).known
         {
             mark.state = ExceptionState::Broken;
             mark.problem = Some(format!("there is no control '{}'", mark.names.join(", ")));
         }
-        let assessed = !meaning.assessed.is_empty();
-        let at = self.ledger.enter(&mark, object, source.name(), assessed);
-        (mark, at)
+        mark
+    }
+
+    /// Enters what stands in a manifest into the ledger, and gives its number there.
+    fn enter(&mut self, mark: &Mark, object: Option<ObjectId>, source: &Arc<Source>) -> usize {
+        let assessed = !self.meaning(mark).assessed.is_empty();
+        self.ledger.enter(mark, object, source.name(), assessed)
     }
 
     /// The number, in the ledger, of the exception for which a finding is accepted, and the reason. `at` is the number
@@ -186,27 +188,33 @@ impl<'s, 'c> Accepting<'s, 'c> {
             return accepted;
         }
         let line = finding.position.line;
-        let first = self
-            .comments
-            .partition_point(|(mark, _)| match mark.covers {
-                Covers::Line(covered) => covered < line,
-                Covers::Object | Covers::Node(_) => false,
-            });
-        let on_line = self.comments[first..]
-            .iter()
-            .take_while(|(mark, _)| mark.covers == Covers::Line(line));
-        for (mark, mark_number) in self.marks.iter().chain(on_line) {
+        let mut meant: Vec<(usize, String, ExceptionState)> = Vec::new();
+        for (mark, number) in &self.marks {
             let covered = match mark.covers {
                 Covers::Object => true,
                 Covers::Line(covered) => covered == line,
                 Covers::Node(start) => is_below(object.root(), finding, start),
             };
-            if !covered || !names(&self.meanings, mark, finding.control) {
-                continue;
+            if covered && names(&self.meanings, mark, finding.control) {
+                meant.push((*number, mark.reason.clone(), mark.state));
             }
-            self.ledger.used(*mark_number, id, at);
-            if accepted.is_none() && mark.state == ExceptionState::InForce {
-                accepted = Some((*mark_number, mark.reason.clone()));
+        }
+        let first = first_for(&self.comments, line);
+        for at in first..self.comments.len() {
+            let mark = &self.comments[at];
+            if mark.covers != Covers::Line(line) {
+                break;
+            }
+            if names(&self.meanings, mark, finding.control) {
+                let mark = mark.clone();
+                let number = self.enter(&mark, None, object.tree().source());
+                meant.push((number, mark.reason, mark.state));
+            }
+        }
+        for (number, reason, state) in meant {
+            self.ledger.used(number, id, at);
+            if accepted.is_none() && state == ExceptionState::InForce {
+                accepted = Some((number, reason));
             }
         }
         accepted
@@ -245,6 +253,18 @@ impl<'s, 'c> Accepting<'s, 'c> {
         }
         all
     }
+}
+
+/// The lines of an object.
+fn lines_of(object: &Object) -> RangeInclusive<u32> {
+    let root = object.root();
+    let last = object.tree().source().position(root.span().end);
+    root.position().line..=last.line
+}
+
+/// The first of the comments that are for a line or for one after it.
+fn first_for(comments: &[Mark], line: u32) -> usize {
+    comments.partition_point(|mark| matches!(mark.covers, Covers::Line(covered) if covered < line))
 }
 
 /// The names of a mark; one that is for all controls of a tool has the empty name.

@@ -10,7 +10,7 @@ use plimsoll_document::{Node, Source};
 use plimsoll_inventory::Object;
 
 use crate::accept::comments::starting_with;
-use crate::accept::{Covers, Mark};
+use crate::accept::{Covers, Mark, lines_of};
 use crate::exception::{ExceptionState, Origin};
 
 /// Another tool whose annotations and comments can be honoured.
@@ -136,10 +136,10 @@ pub(super) fn comments_in(
         return;
     }
     let root = object.root();
-    let start = root.position().line;
-    let last = object.tree().source().position(root.span().end);
     // What stands behind the last value is on its line, and not in its span.
-    let after = comments.partition_point(|comment| comment.line <= last.line);
+    let lines = lines_of(object);
+    let start = *lines.start();
+    let after = comments.partition_point(|comment| comment.line <= *lines.end());
     // A block of comments directly before an object is for its first line.
     let mut block = start;
     for (at, comment) in comments[..after].iter().enumerate().rev() {
