@@ -1,0 +1,651 @@
+//! From findings to texts without them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use plimsoll_assess::{Assessment, Finding, FindingStatus, PlannedEdit};
+use plimsoll_catalog::Control;
+use plimsoll_document::{Format, Limits, NodeId, Parsed, Position, Source, parse};
+use plimsoll_inventory::{Inventory, Object, ObjectId};
+use serde_json::Value as Json;
+use thiserror::Error;
+
+use crate::change::{Refusal, change_object};
+use crate::comparison::{Fault, compare};
+use crate::plan::Plan;
+use crate::proof::{Unproven, prove};
+use crate::text_edit::{TextEdit, apply_edits};
+
+/// Objects and what is wrong with them.
+#[derive(Debug)]
+pub struct Scanned<'c> {
+    /// The objects of all sources, in order.
+    pub inventory: Inventory,
+    /// By every control there is: an edit must not make a finding of any other.
+    pub assessment: Assessment<'c>,
+}
+
+/// What is to be fixed.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'r> {
+    /// Ids of the controls whose findings are to be fixed.
+    pub controls: &'r HashSet<String>,
+    /// Whether edits may change how a workload behaves.
+    pub allow_unsafe: bool,
+    /// Whether the controls were asked for by name. Then a fix may bring a control into play that did not apply
+    /// before and is less severe: that a namespace has a level at last, but does not pin its version.
+    pub by_name: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Sources whose text changes, in order.
+    pub sources: Vec<FixedSource>,
+    /// What is fixed, in the order of the findings.
+    pub fixed: Vec<FixedFinding>,
+    /// What is not, in order.
+    pub not_fixed: Vec<NotFixed>,
+    /// Every object that changes, as it was and as it is, in order.
+    pub objects: Vec<(Json, Json)>,
+}
+
+/// A source whose text changes.
+#[derive(Debug)]
+pub struct FixedSource {
+    /// As it was read.
+    pub before: Arc<Source>,
+    /// As it is to be.
+    pub after: String,
+}
+
+/// A finding that the edits mend.
+#[derive(Debug, Clone)]
+pub struct FixedFinding {
+    /// The control's id.
+    pub control: String,
+    /// The source.
+    pub file: String,
+    /// Where it was.
+    pub position: Position,
+    /// The number of the object in the inventory.
+    pub object: ObjectId,
+    /// What was wrong.
+    pub message: String,
+    /// The edits.
+    pub edits: Vec<PlannedEdit>,
+}
+
+/// A finding that stays.
+#[derive(Debug, Clone)]
+pub struct NotFixed {
+    /// The control's id.
+    pub control: String,
+    /// The source; empty for what stands in none.
+    pub file: String,
+    /// Where it is.
+    pub position: Position,
+    /// The kind and name of the object.
+    pub object: String,
+    /// What is wrong.
+    pub message: String,
+    /// Why it stays.
+    pub reason: Reason,
+}
+
+/// Why a finding is not fixed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Reason {
+    /// Only a person can choose what to put there.
+    #[error("a person has to choose: {0}")]
+    Input(String),
+    /// No edit is known that would be right everywhere.
+    #[error("there is no edit that would be right everywhere; `plimsoll explain` says what to do by hand")]
+    ByHand,
+    /// The edit may change how a workload behaves.
+    #[error("the edit may change how the workload behaves; --unsafe makes it")]
+    Unsafe,
+    /// Another edit at the same place was made.
+    #[error("another edit is made at this place")]
+    Conflict,
+    /// It cannot be made in this text.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// It cannot be made so that nothing else changes.
+    #[error("{0}")]
+    Unproven(Unproven),
+    /// It does not help.
+    #[error("the finding would still be there")]
+    Remains,
+    /// It makes another finding.
+    #[error("there would be a new finding: {control} {message}")]
+    New {
+        /// Its control.
+        control: String,
+        /// What would be wrong.
+        message: String,
+    },
+    /// It makes something unknown.
+    #[error("a control could no longer be judged")]
+    Unknown,
+    /// What it is about does not stand in what was read.
+    #[error("it is not in a file")]
+    NoFile,
+}
+
+/// Fixes what is asked for. `scan` judges sources; it is called for every step, and must give the same objects in the
+/// same order as long as the sources have them.
+///
+/// Findings are fixed together as far as they can be, and one by one where that fails. What one edit brings to light
+/// is fixed as well, and what was refused is tried again once something else changed, so that a second call finds
+/// nothing to do.
+///
+/// # Errors
+/// What `scan` refuses.
+pub fn remedy<'c, E>(
+    sources: Vec<Parsed>,
+    request: Request<'_>,
+    scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Result<Scanned<'c>, E>,
+) -> Result<Outcome, E> {
+    let sources: Vec<Arc<Parsed>> = sources.into_iter().map(Arc::new).collect();
+    let original = sources.clone();
+    let scanned = scan(&sources)?;
+    let first = First {
+        objects: scanned.inventory.objects().to_vec(),
+        positions: scanned
+            .assessment
+            .findings
+            .iter()
+            .map(|finding| (mark(finding), finding.position))
+            .collect(),
+    };
+    let mut state = State {
+        request,
+        sources,
+        scanned,
+        refused: HashMap::new(),
+        one_by_one: HashSet::new(),
+        changed: HashSet::new(),
+        fixed: Vec::new(),
+        commits: 0,
+    };
+    loop {
+        let units = state.units();
+        if !units.is_empty() {
+            state.attempt(units, scan)?;
+        } else if !state.forget_stale_refusals() {
+            break;
+        }
+    }
+    Ok(state.outcome(&original, &first))
+}
+
+/// How it was before the first edit.
+struct First {
+    objects: Vec<Object>,
+    positions: HashMap<Mark, Position>,
+}
+
+/// Findings of one object that are to be fixed in one step, by their numbers, and the edits for it.
+struct Unit {
+    object: ObjectId,
+    /// The number of the source.
+    source: usize,
+    findings: Vec<usize>,
+    plan: Plan,
+    edits: Vec<TextEdit>,
+}
+
+/// What tells a finding from the others while texts change.
+type Mark = (ObjectId, usize, String, String);
+
+fn mark(finding: &Finding) -> Mark {
+    (
+        finding.object,
+        finding.control,
+        finding.path.to_string(),
+        finding.message.clone(),
+    )
+}
+
+struct State<'r, 'c> {
+    request: Request<'r>,
+    sources: Vec<Arc<Parsed>>,
+    scanned: Scanned<'c>,
+    /// What cannot be fixed, why, and after how many commits that was.
+    refused: HashMap<Mark, (Reason, usize)>,
+    /// Objects whose findings cannot be fixed together.
+    one_by_one: HashSet<ObjectId>,
+    changed: HashSet<ObjectId>,
+    fixed: Vec<FixedFinding>,
+    commits: usize,
+}
+
+/// What an attempt would make.
+struct Attempt<'c> {
+    sources: Vec<Arc<Parsed>>,
+    scanned: Scanned<'c>,
+}
+
+/// Why an attempt fails.
+struct Failure {
+    /// The number of the unit; `None` where any may be the cause.
+    unit: Option<usize>,
+    /// The number of the finding, where it is known.
+    finding: Option<usize>,
+    reason: Reason,
+}
+
+impl<'c> State<'_, 'c> {
+    fn control(&self, finding: &Finding) -> &'c Control {
+        self.scanned.assessment.controls[finding.control].control
+    }
+
+    /// Why a finding is not even tried; `None` for one that is.
+    fn obstacle(&self, finding: &Finding) -> Option<Reason> {
+        let control = self.control(finding);
+        if finding.edits.is_empty() {
+            return Some(match &control.input {
+                Some(input) => Reason::Input(input.clone()),
+                None => Reason::ByHand,
+            });
+        }
+        if !control.safe && !self.request.allow_unsafe {
+            return Some(Reason::Unsafe);
+        }
+        self.refused
+            .get(&mark(finding))
+            .map(|(reason, _)| reason.clone())
+    }
+
+    fn is_asked_for(&self, finding: &Finding) -> bool {
+        finding.status == FindingStatus::Failed
+            && self.request.controls.contains(&self.control(finding).id)
+    }
+
+    fn refuse(&mut self, number: usize, reason: Reason) {
+        let mark = mark(&self.scanned.assessment.findings[number]);
+        self.refused.insert(mark, (reason, self.commits));
+    }
+
+    /// What was refused before the last commit may be possible now.
+    fn forget_stale_refusals(&mut self) -> bool {
+        let before = self.refused.len();
+        let commits = self.commits;
+        self.refused.retain(|_, (_, at)| *at == commits);
+        self.refused.len() < before
+    }
+
+    /// What is to be tried next, by object.
+    fn units(&mut self) -> Vec<Unit> {
+        let by_tree: HashMap<*const plimsoll_document::Tree, usize> = self
+            .sources
+            .iter()
+            .enumerate()
+            .map(|(at, parsed)| (Arc::as_ptr(&parsed.tree), at))
+            .collect();
+        let mut by_object: Vec<(ObjectId, Vec<usize>)> = Vec::new();
+        for (number, finding) in self.scanned.assessment.findings.iter().enumerate() {
+            if !self.is_asked_for(finding) || self.obstacle(finding).is_some() {
+                continue;
+            }
+            match by_object.last_mut() {
+                Some((object, numbers)) if *object == finding.object => numbers.push(number),
+                _ => by_object.push((finding.object, vec![number])),
+            }
+        }
+        let mut units = Vec::new();
+        for (id, numbers) in by_object {
+            let tree = Arc::as_ptr(self.scanned.inventory.object(id).tree());
+            let Some(source) = by_tree.get(&tree) else {
+                for number in numbers {
+                    self.refuse(number, Reason::NoFile);
+                }
+                continue;
+            };
+            units.extend(self.unit(id, *source, &numbers));
+        }
+        units
+    }
+
+    /// The findings of an object whose edits go together.
+    fn unit(&mut self, id: ObjectId, source: usize, numbers: &[usize]) -> Option<Unit> {
+        let object = self.scanned.inventory.object(id).clone();
+        let text = self.sources[source].tree.source();
+        let format = Format::detect(text.name(), text.text());
+        let mut unit = Unit {
+            object: id,
+            source,
+            findings: Vec::new(),
+            plan: Plan::default(),
+            edits: Vec::new(),
+        };
+        let most = if self.one_by_one.contains(&id) { 1 } else { usize::MAX };
+        for number in numbers {
+            if unit.findings.len() >= most {
+                break;
+            }
+            let edits = self.scanned.assessment.findings[*number].edits.clone();
+            let mut alone = Plan::default();
+            if alone.add(object.root(), &edits).is_err() {
+                self.refuse(*number, Reason::Conflict);
+                continue;
+            }
+            if alone.is_empty() {
+                self.refuse(*number, Reason::Remains);
+                continue;
+            }
+            if let Err(refusal) = change_object(object.root(), format, &alone) {
+                self.refuse(*number, Reason::Refused(refusal));
+                continue;
+            }
+            let mut together = unit.plan.clone();
+            // What does not go together comes in a later step.
+            if together.add(object.root(), &edits).is_err() {
+                continue;
+            }
+            if let Ok(text_edits) = change_object(object.root(), format, &together) {
+                unit.plan = together;
+                unit.edits = text_edits;
+                unit.findings.push(*number);
+            }
+        }
+        (!unit.findings.is_empty()).then_some(unit)
+    }
+
+    /// Makes the edits of all units that can be made; what is in the way is refused, or tried one by one later.
+    fn attempt<E>(
+        &mut self,
+        units: Vec<Unit>,
+        scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Result<Scanned<'c>, E>,
+    ) -> Result<(), E> {
+        // Parts that are still to be tried. A finding's number holds until something is committed, and a commit
+        // changes other objects' findings only: what is left of a part is built anew in the next step.
+        let mut units = units;
+        loop {
+            if units.is_empty() {
+                return Ok(());
+            }
+            let failures = match self.made(&units, scan)? {
+                Ok(attempt) => {
+                    self.commit(&units, attempt);
+                    return Ok(());
+                }
+                Err(failures) => failures,
+            };
+            let blamed: HashSet<usize> =
+                failures.iter().filter_map(|failure| failure.unit).collect();
+            if blamed.is_empty() && units.len() > 1 {
+                // Somebody among them is the cause: half of them are tried, and the others in a later step.
+                units.truncate(units.len() / 2);
+                continue;
+            }
+            for failure in failures {
+                let unit = &units[failure.unit.unwrap_or_default()];
+                match failure.finding {
+                    Some(number) => self.refuse(number, failure.reason),
+                    None if unit.findings.len() == 1 => {
+                        self.refuse(unit.findings[0], failure.reason);
+                    }
+                    None => {
+                        self.one_by_one.insert(unit.object);
+                    }
+                }
+            }
+            let mut at = 0;
+            let alone = units.len() == 1;
+            units.retain(|_| {
+                at += 1;
+                !alone && !blamed.contains(&(at - 1))
+            });
+        }
+    }
+
+    /// Makes the edits and proves them.
+    fn made<E>(
+        &self,
+        units: &[Unit],
+        scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Result<Scanned<'c>, E>,
+    ) -> Result<Result<Attempt<'c>, Vec<Failure>>, E> {
+        let mut by_source: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (at, unit) in units.iter().enumerate() {
+            match by_source.iter_mut().find(|(source, _)| *source == unit.source) {
+                Some((_, list)) => list.push(at),
+                None => by_source.push((unit.source, vec![at])),
+            }
+        }
+        let mut sources = self.sources.clone();
+        let mut failures = Vec::new();
+        for (source, list) in by_source {
+            match self.edited(source, &list, units) {
+                Ok(parsed) => sources[source] = Arc::new(parsed),
+                Err(reason) if list.len() == 1 => failures.push(Failure {
+                    unit: Some(list[0]),
+                    finding: None,
+                    reason,
+                }),
+                Err(_) => failures.extend(self.faulty_alone(source, &list, units)),
+            }
+        }
+        if !failures.is_empty() {
+            return Ok(Err(failures));
+        }
+        let scanned = scan(&sources)?;
+        let failures = self.faults(units, &scanned);
+        Ok(if failures.is_empty() {
+            Ok(Attempt { sources, scanned })
+        } else {
+            Err(failures)
+        })
+    }
+
+    /// The text of a source with the edits of some units, parsed and held to what was meant.
+    fn edited(&self, source: usize, list: &[usize], units: &[Unit]) -> Result<Parsed, Reason> {
+        let before = &self.sources[source];
+        let text = before.tree.source();
+        let edits = list.iter().flat_map(|at| units[*at].edits.clone()).collect();
+        let edited =
+            apply_edits(text.text(), edits).ok_or(Reason::Refused(Refusal::Layout))?;
+        let format = Format::detect(text.name(), text.text());
+        let edited = Arc::new(Source::new(text.name(), edited));
+        let parsed = parse(&edited, format, &Limits::default());
+        let plans: HashMap<NodeId, Plan> = list
+            .iter()
+            .map(|at| {
+                let object = self.scanned.inventory.object(units[*at].object);
+                (object.root().id(), units[*at].plan.clone())
+            })
+            .collect();
+        prove(before, &parsed, &plans).map_err(Reason::Unproven)?;
+        Ok(parsed)
+    }
+
+    /// Which units of a source cannot be made even alone; where all can, all but the first have to wait.
+    fn faulty_alone(&self, source: usize, list: &[usize], units: &[Unit]) -> Vec<Failure> {
+        let failed: Vec<Failure> = list
+            .iter()
+            .filter_map(|at| {
+                let reason = self.edited(source, &[*at], units).err()?;
+                Some(Failure {
+                    unit: Some(*at),
+                    finding: None,
+                    reason,
+                })
+            })
+            .collect();
+        if !failed.is_empty() {
+            return failed;
+        }
+        let wait = |at: &usize| Failure {
+            unit: Some(*at),
+            finding: None,
+            reason: Reason::Conflict,
+        };
+        list[1..].iter().map(wait).collect()
+    }
+
+    /// What is wrong after the edits.
+    fn faults(&self, units: &[Unit], after: &Scanned<'c>) -> Vec<Failure> {
+        let unit_of: HashMap<ObjectId, usize> = units
+            .iter()
+            .enumerate()
+            .map(|(at, unit)| (unit.object, at))
+            .collect();
+        let objects = (
+            self.scanned.inventory.objects().len(),
+            after.inventory.objects().len(),
+        );
+        if objects.0 != objects.1 {
+            return vec![Failure {
+                unit: None,
+                finding: None,
+                reason: Reason::Unproven(Unproven::Documents),
+            }];
+        }
+        let plans: HashMap<ObjectId, Plan> = units
+            .iter()
+            .map(|unit| (unit.object, unit.plan.clone()))
+            .collect();
+        let attempted: Vec<usize> =
+            units.iter().flat_map(|unit| unit.findings.iter().copied()).collect();
+        let faults = compare(&self.scanned.assessment, &after.assessment, &attempted, &plans);
+        faults
+            .into_iter()
+            .filter(|fault| !self.comes_into_play(fault, units, &unit_of, after))
+            .map(|fault| match fault {
+                Fault::Remains(number) => {
+                    let object = self.scanned.assessment.findings[number].object;
+                    Failure {
+                        unit: unit_of.get(&object).copied(),
+                        finding: Some(number),
+                        reason: Reason::Remains,
+                    }
+                }
+                Fault::New(object, number) => {
+                    let finding = &after.assessment.findings[number];
+                    let control = after.assessment.controls[finding.control].control;
+                    Failure {
+                        unit: unit_of.get(&object).copied(),
+                        finding: None,
+                        reason: Reason::New {
+                            control: control.id.clone(),
+                            message: finding.message.clone(),
+                        },
+                    }
+                }
+                Fault::Unknown(object) => Failure {
+                    unit: unit_of.get(&object).copied(),
+                    finding: None,
+                    reason: Reason::Unknown,
+                },
+            })
+            .collect()
+    }
+
+    /// Whether a new finding is of a control that applies to more objects now and is less severe than what is fixed in
+    /// its object, where that was asked for by name.
+    fn comes_into_play(
+        &self,
+        fault: &Fault,
+        units: &[Unit],
+        unit_of: &HashMap<ObjectId, usize>,
+        after: &Scanned<'c>,
+    ) -> bool {
+        let Fault::New(object, number) = fault else {
+            return false;
+        };
+        let Some(unit) = unit_of.get(object).filter(|_| self.request.by_name) else {
+            return false;
+        };
+        let control = after.assessment.findings[*number].control;
+        let objects = |assessment: &Assessment<'_>| {
+            let tally = assessment.controls[control].tally;
+            tally.passed + tally.failed + tally.accepted + tally.not_assessed
+        };
+        let severity = after.assessment.controls[control].control.severity;
+        objects(&after.assessment) > objects(&self.scanned.assessment)
+            && units[*unit].findings.iter().all(|number| {
+                let fixed = &self.scanned.assessment.findings[*number];
+                self.control(fixed).severity > severity
+            })
+    }
+
+    fn commit(&mut self, units: &[Unit], attempt: Attempt<'c>) {
+        self.commits += 1;
+        for unit in units {
+            self.changed.insert(unit.object);
+            for number in &unit.findings {
+                let finding = &self.scanned.assessment.findings[*number];
+                let source = self.sources[unit.source].tree.source();
+                self.fixed.push(FixedFinding {
+                    control: self.control(finding).id.clone(),
+                    file: source.name().to_owned(),
+                    position: finding.position,
+                    object: unit.object,
+                    message: finding.message.clone(),
+                    edits: finding.edits.clone(),
+                });
+            }
+        }
+        self.sources = attempt.sources;
+        self.scanned = attempt.scanned;
+    }
+
+    fn outcome(self, original: &[Arc<Parsed>], first: &First) -> Outcome {
+        let sources = original
+            .iter()
+            .zip(&self.sources)
+            .filter(|(before, after)| !Arc::ptr_eq(before, after))
+            .map(|(before, after)| FixedSource {
+                before: Arc::clone(before.tree.source()),
+                after: after.tree.source().text().to_owned(),
+            })
+            .collect();
+        let not_fixed = self
+            .scanned
+            .assessment
+            .findings
+            .iter()
+            .filter(|finding| self.is_asked_for(finding))
+            .map(|finding| {
+                let object = self.scanned.inventory.object(finding.object);
+                // People look it up in the text as it is.
+                let position = first.positions.get(&mark(finding)).copied();
+                NotFixed {
+                    control: self.control(finding).id.clone(),
+                    file: object.tree().source().name().to_owned(),
+                    position: position.unwrap_or(finding.position),
+                    object: label(object),
+                    message: finding.message.clone(),
+                    reason: self.obstacle(finding).unwrap_or(Reason::Conflict),
+                }
+            })
+            .collect();
+        let mut changed: Vec<ObjectId> = self.changed.iter().copied().collect();
+        changed.sort_unstable();
+        let json = |object: &Object| plimsoll_catalog::to_json(object.root());
+        let objects = changed
+            .iter()
+            .map(|id| {
+                let before = &first.objects[id.0 as usize];
+                (json(before), json(self.scanned.inventory.object(*id)))
+            })
+            .collect();
+        let mut fixed = self.fixed;
+        fixed.sort_by_key(|fixed| fixed.object);
+        Outcome {
+            sources,
+            fixed,
+            not_fixed,
+            objects,
+        }
+    }
+}
+
+/// `Deployment shop/web`
+fn label(object: &Object) -> String {
+    match object.namespace() {
+        "" => format!("{} {}", object.kind(), object.name()),
+        namespace => format!("{} {namespace}/{}", object.kind(), object.name()),
+    }
+}
