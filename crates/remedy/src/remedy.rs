@@ -139,17 +139,14 @@ pub enum Reason {
 /// Findings are fixed together as far as they can be, and one by one where that fails. What one edit brings to light
 /// is fixed as well, and what was refused is tried again once something else changed, so that a second call finds
 /// nothing to do.
-///
-/// # Errors
-/// What `scan` refuses.
-pub fn remedy<'c, E>(
+pub fn remedy<'c>(
     sources: Vec<Parsed>,
     request: Request<'_>,
-    scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Result<Scanned<'c>, E>,
-) -> Result<Outcome, E> {
+    scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Scanned<'c>,
+) -> Outcome {
     let sources: Vec<Arc<Parsed>> = sources.into_iter().map(Arc::new).collect();
     let original = sources.clone();
-    let scanned = scan(&sources)?;
+    let scanned = scan(&sources);
     let first = First {
         objects: scanned.inventory.objects().to_vec(),
         positions: scanned
@@ -172,12 +169,12 @@ pub fn remedy<'c, E>(
     loop {
         let units = state.units();
         if !units.is_empty() {
-            state.attempt(units, scan)?;
+            state.attempt(units, scan);
         } else if !state.forget_stale_refusals() {
             break;
         }
     }
-    Ok(state.outcome(&original, &first))
+    state.outcome(&original, &first)
 }
 
 /// How it was before the first edit.
@@ -354,22 +351,14 @@ impl<'c> State<'_, 'c> {
     }
 
     /// Makes the edits of all units that can be made; what is in the way is refused, or tried one by one later.
-    fn attempt<E>(
-        &mut self,
-        units: Vec<Unit>,
-        scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Result<Scanned<'c>, E>,
-    ) -> Result<(), E> {
-        // Parts that are still to be tried. A finding's number holds until something is committed, and a commit
-        // changes other objects' findings only: what is left of a part is built anew in the next step.
+    fn attempt(&mut self, units: Vec<Unit>, scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Scanned<'c>) {
+        // The numbers of findings hold until something is committed; then everything is built anew.
         let mut units = units;
-        loop {
-            if units.is_empty() {
-                return Ok(());
-            }
-            let failures = match self.made(&units, scan)? {
+        while !units.is_empty() {
+            let failures = match self.made(&units, scan) {
                 Ok(attempt) => {
                     self.commit(&units, attempt);
-                    return Ok(());
+                    return;
                 }
                 Err(failures) => failures,
             };
@@ -402,11 +391,11 @@ impl<'c> State<'_, 'c> {
     }
 
     /// Makes the edits and proves them.
-    fn made<E>(
+    fn made(
         &self,
         units: &[Unit],
-        scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Result<Scanned<'c>, E>,
-    ) -> Result<Result<Attempt<'c>, Vec<Failure>>, E> {
+        scan: &mut dyn FnMut(&[Arc<Parsed>]) -> Scanned<'c>,
+    ) -> Result<Attempt<'c>, Vec<Failure>> {
         let mut by_source: Vec<(usize, Vec<usize>)> = Vec::new();
         for (at, unit) in units.iter().enumerate() {
             match by_source.iter_mut().find(|(source, _)| *source == unit.source) {
@@ -428,15 +417,15 @@ impl<'c> State<'_, 'c> {
             }
         }
         if !failures.is_empty() {
-            return Ok(Err(failures));
+            return Err(failures);
         }
-        let scanned = scan(&sources)?;
+        let scanned = scan(&sources);
         let failures = self.faults(units, &scanned);
-        Ok(if failures.is_empty() {
+        if failures.is_empty() {
             Ok(Attempt { sources, scanned })
         } else {
             Err(failures)
-        })
+        }
     }
 
     /// The text of a source with the edits of some units, parsed and held to what was meant.

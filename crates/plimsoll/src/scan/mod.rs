@@ -26,7 +26,7 @@ use crate::output;
 use crate::pages;
 
 pub(crate) use input::gather;
-pub(crate) use options::Options;
+pub(crate) use options::{Options, version};
 use options::{Format, Target};
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {

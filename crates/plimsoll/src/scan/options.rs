@@ -148,7 +148,7 @@ fn targets(asked: &[String]) -> Result<Vec<Target>, Failure> {
     Ok(targets)
 }
 
-fn version(asked: Option<&str>) -> Result<KubernetesVersion, Failure> {
+pub(crate) fn version(asked: Option<&str>) -> Result<KubernetesVersion, Failure> {
     let Some(text) = asked else {
         return Ok(KubernetesVersion::NEWEST);
     };

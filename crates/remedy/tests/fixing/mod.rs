@@ -8,7 +8,6 @@
 )]
 
 use std::collections::HashSet;
-use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 
 use plimsoll_assess::{Settings, assess};
@@ -42,7 +41,7 @@ pub(crate) fn fix(texts: &[(&str, &str)], controls: &[&str], minor: u32) -> Outc
         by_name: !controls.is_empty(),
     };
     let sources = texts.iter().map(|(name, text)| parsed(name, text)).collect();
-    let mut scan = |sources: &[Arc<Parsed>]| -> Result<Scanned<'static>, Infallible> {
+    let mut scan = |sources: &[Arc<Parsed>]| -> Scanned<'static> {
         let mut builder = Inventory::builder();
         for source in sources {
             builder.add(source);
@@ -50,15 +49,12 @@ pub(crate) fn fix(texts: &[(&str, &str)], controls: &[&str], minor: u32) -> Outc
         let inventory = builder.finish();
         let kubernetes = KubernetesVersion { minor };
         let assessment = assess(&inventory, &all, &[], Settings::at(kubernetes));
-        Ok(Scanned {
+        Scanned {
             inventory,
             assessment,
-        })
+        }
     };
-    match remedy(sources, request, &mut scan) {
-        Ok(outcome) => outcome,
-        Err(never) => match never {},
-    }
+    remedy(sources, request, &mut scan)
 }
 
 /// The text after fixing; the same where nothing is fixed.
