@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::change::{Change, Refusal};
 use crate::layout::{
-    Slot, SlotValue, ends_line, is_flow, line_end, line_start, list_slots, map_slots, next_line,
+    Slot, SlotValue, ends_line, has_comment, is_flow, line_end, line_start, list_slots, map_slots, next_line,
 };
 use crate::plan::Plan;
 use crate::style::{below_key, block_element, block_entry};
@@ -122,7 +122,7 @@ fn rewrite<'t>(
         // The first, on the line of the dash before it: what follows it moves up.
         let kept = (at..slots.len()).find(|at| !removed[*at]);
         let kept = &slots[kept.ok_or(Refusal::Layout)?];
-        if change.text[slot.start..kept.start].contains('#') {
+        if has_comment(change.text, slot.start..kept.start) {
             return Err(Refusal::Comment);
         }
         change.edits.push(TextEdit::delete(slot.start, kept.start));
@@ -154,7 +154,7 @@ fn remove_all<'t>(
         if !added.is_empty() {
             return Err(Refusal::Layout);
         }
-        if text[first.start..last.end].contains('#') {
+        if has_comment(text, first.start..last.end) {
             return Err(Refusal::Comment);
         }
         change
@@ -166,8 +166,7 @@ fn remove_all<'t>(
         let empty = format!(" {empty}");
         change.edits.push(TextEdit::insert(holder.header_end, empty));
     } else {
-        let at = next_line(text, last.end);
-        change.edits.push(TextEdit::insert(at, added.concat()));
+        insert_at(change, next_line(text, last.end), &added.concat());
     }
     for slot in slots {
         remove_lines(change, slot.start, slot.end)?;
@@ -195,11 +194,7 @@ pub(crate) fn remove_lines(
     let to = next_line(text, end);
     if to == text.len() && !text.ends_with(['\n', '\r']) {
         // A text without a line end at its end stays one.
-        let before = &text[..from];
-        from = before
-            .strip_suffix("\r\n")
-            .or_else(|| before.strip_suffix(['\n', '\r']))
-            .map_or(from, str::len);
+        from = text[..from].trim_end_matches(['\n', '\r']).len();
     }
     change.edits.push(TextEdit::delete(from, to));
     Ok(())

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::block;
 use crate::flow;
-use crate::layout::{Slot, SlotValue, is_flow, text_end};
+use crate::layout::{Slot, SlotValue, has_comment, is_flow, text_end};
 use crate::plan::{Plan, is_missing};
 use crate::style::{Quotes, Style, inline, quotes_of};
 use crate::text_edit::TextEdit;
@@ -155,7 +155,7 @@ impl<'t> Change<'t> {
         let is_container = (node.is_list() || node.is_map()) && !is_flow(node);
         let on_one_line = !self.text[slot.header_end..start].contains(['\n', '\r']);
         if is_container {
-            if old.contains('#') {
+            if has_comment(self.text, start..end) {
                 return Err(Refusal::Comment);
             }
             if !on_one_line {

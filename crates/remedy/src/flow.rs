@@ -4,7 +4,7 @@ use plimsoll_document::Node;
 use serde_json::Value as Json;
 
 use crate::change::{Change, Refusal};
-use crate::layout::{Slot, SlotValue, ends_line, line_end, line_start, list_slots, map_slots, next_line};
+use crate::layout::{Slot, SlotValue, ends_line, has_comment, line_end, line_start, list_slots, map_slots, next_line};
 use crate::plan::Plan;
 use crate::style::{Quotes, inline, key, lines_of_json, quotes_of};
 use crate::text_edit::TextEdit;
@@ -75,7 +75,7 @@ fn rewrite<'t>(
     let kept = removed.iter().filter(|removed| !**removed).count();
     let (open, close) = (node.span().start as usize + 1, node.span().end as usize - 1);
     if kept == 0 && !slots.is_empty() {
-        if text[open..close].contains('#') {
+        if has_comment(text, open..close) {
             return Err(Refusal::Comment);
         }
         if added.is_empty() {
@@ -100,8 +100,9 @@ fn rewrite<'t>(
     };
     let first = between(change, &spacing);
     let closes_on_line = line_end(text, last.end) >= close;
-    let after = &text[last.end..line_end(text, last.end).min(close)];
-    if spacing.lines.is_some() && !closes_on_line && after.contains('#') {
+    let rest = last.end..line_end(text, last.end).min(close);
+    let after = &text[rest.clone()];
+    if spacing.lines.is_some() && !closes_on_line && has_comment(text, rest) {
         // The comment is about the last one: what is new comes on the line after it.
         if !after.trim_start().starts_with(',') {
             change.edits.push(TextEdit::insert(last.end, ","));
@@ -198,7 +199,7 @@ fn fill_empty(
     joined: &str,
     spacing: &Spacing,
 ) -> Result<(), Refusal> {
-    if change.text[open..close].contains('#') {
+    if has_comment(change.text, open..close) {
         return Err(Refusal::Comment);
     }
     let text = match spacing.lines {
@@ -231,7 +232,7 @@ fn remove(change: &mut Change<'_>, slots: &[Slot<'_>], removed: &[bool]) -> Resu
         } else {
             (slots[from].start, slots[at].start)
         };
-        if !text[range.0..range.1].contains('#') {
+        if !has_comment(text, range.0..range.1) {
             change.edits.push(TextEdit::delete(range.0, range.1));
             continue;
         }

@@ -6,6 +6,7 @@
 use plimsoll_document::Node;
 
 use crate::change::Refusal;
+use crate::plan::is_missing;
 
 /// An entry of a map, or an element of a list, as it stands in the text.
 #[derive(Clone, Copy)]
@@ -177,7 +178,7 @@ fn value_slot<'t>(
 ) -> Result<Slot<'t>, Refusal> {
     let span = child.span();
     let (value_start, value_end) = (span.start as usize, span.end as usize);
-    let is_missing = value_start == value_end && value_start == missing_at;
+    let is_missing = is_missing(child) && value_start == value_end && value_start == missing_at;
     let gap = gap(text, after, if is_missing { line_end(text, after) } else { text.len() });
     let slot = |value, end, header_end| Slot {
         start,
@@ -373,4 +374,24 @@ fn next_content(text: &str, at: usize) -> Option<usize> {
         line = next_line(text, line);
     }
     None
+}
+
+/// Whether a part of the text, which begins outside of quotes, has a comment.
+pub(crate) fn has_comment(text: &str, range: std::ops::Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = range.start;
+    while at < range.end {
+        let begins = at == 0
+            || bytes[at - 1].is_ascii_whitespace()
+            || matches!(bytes[at - 1], b'[' | b'{' | b',' | b':');
+        match bytes[at] {
+            b'#' if at == 0 || bytes[at - 1].is_ascii_whitespace() => return true,
+            quote @ (b'"' | b'\'') if begins => match quoted_end(bytes, at, quote) {
+                Some(end) => at = end,
+                None => return true,
+            },
+            _ => at += 1,
+        }
+    }
+    false
 }

@@ -52,7 +52,12 @@ impl Plan {
         let Some((first, rest)) = segments.split_first() else {
             return self.add_here(kind);
         };
-        if self.set.is_some() || self.remove {
+        // A place is a map to one edit and a list to another only by a mistake.
+        let is_other_kind = match first {
+            Segment::Key(_) => !self.elements.is_empty() || !self.append.is_empty(),
+            Segment::Index(_) | Segment::Every => !self.keys.is_empty(),
+        };
+        if self.set.is_some() || self.remove || is_other_kind {
             return Err(Conflict);
         }
         let below = match first {
@@ -82,7 +87,7 @@ impl Plan {
                 self.remove = true;
             }
             EditKind::Append(value) => {
-                if self.set.is_some() || self.remove {
+                if self.set.is_some() || self.remove || !self.keys.is_empty() {
                     return Err(Conflict);
                 }
                 if !self.append.contains(value) {

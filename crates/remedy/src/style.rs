@@ -35,7 +35,9 @@ impl Style {
     /// The style of the text that an object stands in.
     pub(crate) fn of(object: Node<'_>, format: Format) -> Style {
         let text = object.tree().source().text();
-        let first_end = line_end(text, object.span().start as usize);
+        let here = line_end(text, object.span().start as usize);
+        // An object on the last line has no line end of its own.
+        let first_end = if here == text.len() { line_end(text, 0) } else { here };
         let rest = &text[first_end..];
         let line_end = if rest.starts_with("\r\n") {
             "\r\n"
@@ -45,7 +47,11 @@ impl Style {
             "\n"
         };
         let mut found = Found::default();
-        found.look(object);
+        if format == Format::Json {
+            found.step = step_of_lines(object);
+        } else {
+            found.look(object);
+        }
         let step = found.step.unwrap_or(2);
         Style {
             line_end,
@@ -54,6 +60,21 @@ impl Style {
             json: format == Format::Json,
         }
     }
+}
+
+/// By how many columns JSON indents, where it is written on several lines.
+fn step_of_lines(node: Node<'_>) -> Option<usize> {
+    let text = node.tree().source().text();
+    let first = node.children().next()?;
+    let (outer, inner) = (node.span().start as usize, first.start() as usize);
+    let column = inner - line_start(text, inner);
+    let is_line = text[inner - column..inner].bytes().all(|byte| byte == b' ');
+    if is_line && line_start(text, outer) < line_start(text, inner) {
+        let line = &text[line_start(text, outer)..];
+        let indentation = line.len() - line.trim_start_matches(' ').len();
+        return column.checked_sub(indentation).filter(|step| *step <= 16);
+    }
+    node.children().find_map(step_of_lines)
 }
 
 /// What is known of the indentation.
