@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 
 use crate::change::{Change, Refusal};
 use crate::layout::{
-    Slot, SlotValue, ends_line, has_comment, is_flow, line_end, line_start, list_slots, map_slots, next_line,
+    Slot, SlotValue, ends_line, has_comment, is_flow, line_end, line_start, list_slots, map_slots,
+    next_line,
 };
 use crate::plan::Plan;
 use crate::style::{below_key, block_element, block_entry};
@@ -164,7 +165,9 @@ fn remove_all<'t>(
     }
     if added.is_empty() {
         let empty = format!(" {empty}");
-        change.edits.push(TextEdit::insert(holder.header_end, empty));
+        change
+            .edits
+            .push(TextEdit::insert(holder.header_end, empty));
     } else {
         insert_at(change, next_line(text, last.end), &added.concat());
     }

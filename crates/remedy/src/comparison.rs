@@ -63,9 +63,9 @@ pub(crate) fn compare(
         let found = group.and_then(|group| {
             let same_place =
                 |known: &&mut Known<'_>| known.path.as_ref() == Some(&finding.path) && !known.met;
-            let at = group.iter_mut().find(|known| {
-                same_place(known) && known.finding.message == finding.message
-            });
+            let at = group
+                .iter_mut()
+                .find(|known| same_place(known) && known.finding.message == finding.message);
             at.map(|known| {
                 known.met = true;
                 (known.attempted, known.number)

@@ -4,7 +4,9 @@ use plimsoll_document::Node;
 use serde_json::Value as Json;
 
 use crate::change::{Change, Refusal};
-use crate::layout::{Slot, SlotValue, ends_line, has_comment, line_end, line_start, list_slots, map_slots, next_line};
+use crate::layout::{
+    Slot, SlotValue, ends_line, has_comment, line_end, line_start, list_slots, map_slots, next_line,
+};
 use crate::plan::Plan;
 use crate::style::{Quotes, inline, key, lines_of_json, quotes_of};
 use crate::text_edit::TextEdit;
@@ -109,7 +111,9 @@ fn rewrite<'t>(
         }
         let at = line_end(text, last.end);
         let line = first.strip_prefix(',').unwrap_or(&first);
-        change.edits.push(TextEdit::insert(at, format!("{line}{joined}")));
+        change
+            .edits
+            .push(TextEdit::insert(at, format!("{line}{joined}")));
         return Ok(());
     }
     change
@@ -141,9 +145,16 @@ fn spacing(change: &Change<'_>, node: Node<'_>, slots: &[Slot<'_>]) -> Spacing {
         [first, second, ..] if lines.is_none() => {
             let gap = &text[first.end..second.start];
             let is_plain = gap.starts_with(',') && gap[1..].bytes().all(|byte| byte == b' ');
-            if is_plain { gap.to_owned() } else { ", ".to_owned() }
+            if is_plain {
+                gap.to_owned()
+            } else {
+                ", ".to_owned()
+            }
         }
-        _ if change.style.json && !text.trim_end().contains('\n') && !text[start..].contains(": ") => {
+        _ if change.style.json
+            && !text.trim_end().contains('\n')
+            && !text[start..].contains(": ") =>
+        {
             ",".to_owned()
         }
         _ => ", ".to_owned(),

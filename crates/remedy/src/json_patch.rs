@@ -9,7 +9,7 @@ pub fn json_patches(objects: &[(Json, Json)]) -> Json {
         .iter()
         .map(|(before, after)| {
             let mut operations = Vec::new();
-            compare(String::new(), before, after, &mut operations);
+            compare("", before, after, &mut operations);
             json!({"target": target(before), "patch": operations})
         })
         .collect()
@@ -34,14 +34,14 @@ fn target(object: &Json) -> Json {
     Json::Object(target)
 }
 
-fn compare(path: String, before: &Json, after: &Json, operations: &mut Vec<Json>) {
+fn compare(path: &str, before: &Json, after: &Json, operations: &mut Vec<Json>) {
     match (before, after) {
         _ if before == after => {}
         (Json::Object(old), Json::Object(new)) => {
             for (key, value) in old {
                 let path = format!("{path}/{}", escaped(key));
                 match new.get(key) {
-                    Some(changed) => compare(path, value, changed, operations),
+                    Some(changed) => compare(&path, value, changed, operations),
                     None => operations.push(json!({"op": "remove", "path": path})),
                 }
             }
@@ -52,7 +52,7 @@ fn compare(path: String, before: &Json, after: &Json, operations: &mut Vec<Json>
                 }
             }
         }
-        (Json::Array(old), Json::Array(new)) => lists(&path, old, new, operations),
+        (Json::Array(old), Json::Array(new)) => lists(path, old, new, operations),
         _ => operations.push(json!({"op": "replace", "path": path, "value": after})),
     }
 }
@@ -75,7 +75,7 @@ fn lists(path: &str, old: &[Json], new: &[Json], operations: &mut Vec<Json>) {
             } => {
                 for at in (0..len).rev() {
                     let (from, to) = (&old[old_index + at], &new[new_index + at]);
-                    compare(format!("{path}/{}", old_index + at), from, to, operations);
+                    compare(&format!("{path}/{}", old_index + at), from, to, operations);
                 }
             }
             other => {
@@ -103,7 +103,9 @@ fn lists(path: &str, old: &[Json], new: &[Json], operations: &mut Vec<Json>) {
 /// What an element is known by: its name where it has one, as containers and volumes do; else all of it.
 fn identity(element: &Json) -> String {
     let keys = ["name", "mountPath", "containerPort", "key", "ip"];
-    let known = keys.iter().find_map(|key| element.get(key).map(|value| (key, value)));
+    let known = keys
+        .iter()
+        .find_map(|key| element.get(key).map(|value| (key, value)));
     match known {
         Some((key, value)) => format!("{key} {value}"),
         None => element.to_string(),

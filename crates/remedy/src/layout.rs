@@ -179,7 +179,15 @@ fn value_slot<'t>(
     let span = child.span();
     let (value_start, value_end) = (span.start as usize, span.end as usize);
     let is_missing = is_missing(child) && value_start == value_end && value_start == missing_at;
-    let gap = gap(text, after, if is_missing { line_end(text, after) } else { text.len() });
+    let gap = gap(
+        text,
+        after,
+        if is_missing {
+            line_end(text, after)
+        } else {
+            text.len()
+        },
+    );
     let slot = |value, end, header_end| Slot {
         start,
         header_end,
@@ -197,21 +205,24 @@ fn value_slot<'t>(
     if value_start < after {
         return Err(Refusal::Shared);
     }
-    Ok(slot(SlotValue::Own(child), text_end(child)?, gap.tokens_end))
+    Ok(slot(
+        SlotValue::Own(child),
+        text_end(child)?,
+        gap.tokens_end,
+    ))
 }
 
 fn merge_slot(text: &str, start: usize) -> Result<Slot<'_>, Refusal> {
     let colon = colon_after(text, start, false).ok_or(Refusal::Layout)?;
     let gap = gap(text, colon + 1, text.len());
-    let end = match gap.alias {
-        Some((_, end)) => end,
-        None => {
-            // A list of aliases in brackets: no alias has a bracket in its name.
-            let rest = text[gap.tokens_end..].trim_start();
-            let open = text.len() - rest.len();
-            let length = rest.starts_with('[').then(|| rest.find(']')).flatten();
-            open + length.ok_or(Refusal::Layout)? + 1
-        }
+    let end = if let Some((_, end)) = gap.alias {
+        end
+    } else {
+        // A list of aliases in brackets: no alias has a bracket in its name.
+        let rest = text[gap.tokens_end..].trim_start();
+        let open = text.len() - rest.len();
+        let length = rest.starts_with('[').then(|| rest.find(']')).flatten();
+        open + length.ok_or(Refusal::Layout)? + 1
     };
     Ok(Slot {
         start,

@@ -97,8 +97,9 @@ fn difference(before: &Json, after: &Json, is_own: bool) -> Json {
             Some(changed) => {
                 let merged = is_own.then(|| merge_key(key, value)).flatten();
                 let changed = match merged {
-                    Some(by) => list_difference(value, changed, by)
-                        .unwrap_or_else(|| replacement(changed)),
+                    Some(by) => {
+                        list_difference(value, changed, by).unwrap_or_else(|| replacement(changed))
+                    }
                     None => difference(value, changed, is_own),
                 };
                 patch.insert(key.clone(), changed);
@@ -117,7 +118,11 @@ fn merge_key(name: &str, list: &Json) -> Option<&'static str> {
     if name == "ports" {
         // Those of a container and those of a Service.
         let is_container = list.get(0)?.get("containerPort").is_some();
-        return Some(if is_container { "containerPort" } else { "port" });
+        return Some(if is_container {
+            "containerPort"
+        } else {
+            "port"
+        });
     }
     let found = MERGE_KEYS.iter().find(|(known, _)| *known == name);
     found.map(|(_, key)| *key)
@@ -138,7 +143,10 @@ fn list_difference(before: &Json, after: &Json, by: &str) -> Option<Json> {
             .iter()
             .map(|element| element.get(by).cloned())
             .collect::<Option<_>>()?;
-        let repeats = keys.iter().enumerate().any(|(at, key)| keys[..at].contains(key));
+        let repeats = keys
+            .iter()
+            .enumerate()
+            .any(|(at, key)| keys[..at].contains(key));
         (!repeats).then_some(keys)
     };
     let (old_keys, new_keys) = (keys(old)?, keys(new)?);

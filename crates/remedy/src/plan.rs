@@ -154,13 +154,11 @@ impl Plan {
 }
 
 fn entry<'p, K: Clone + PartialEq>(list: &'p mut Vec<(K, Plan)>, key: &K) -> &'p mut Plan {
-    let at = match list.iter().position(|(known, _)| known == key) {
-        Some(at) => at,
-        None => {
-            list.push((key.clone(), Plan::default()));
-            list.len() - 1
-        }
-    };
+    let found = list.iter().position(|(known, _)| known == key);
+    let at = found.unwrap_or_else(|| {
+        list.push((key.clone(), Plan::default()));
+        list.len() - 1
+    });
     &mut list[at].1
 }
 

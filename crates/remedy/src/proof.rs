@@ -26,6 +26,7 @@ pub enum Unproven {
 ///
 /// # Errors
 /// What is not as it was meant.
+#[expect(clippy::implicit_hasher, reason = "every caller has the standard one")]
 pub fn prove(
     before: &Parsed,
     after: &Parsed,
@@ -53,9 +54,12 @@ pub fn prove(
     for (old, new) in before.documents.iter().zip(&after.documents) {
         let holds = match (old.root, new.root) {
             (None, None) => true,
-            (Some(old), Some(new)) => {
-                is_as_planned(Some(before.tree.node(old)), after.tree.node(new), None, plans)
-            }
+            (Some(old), Some(new)) => is_as_planned(
+                Some(before.tree.node(old)),
+                after.tree.node(new),
+                None,
+                plans,
+            ),
             _ => false,
         };
         if !holds {
@@ -138,7 +142,11 @@ fn is_list_as_planned(
         found.map(|(_, below)| below)
     };
     let mut elements = after.children();
-    for (at, element) in before.iter().flat_map(|before| before.children()).enumerate() {
+    for (at, element) in before
+        .iter()
+        .flat_map(|before| before.children())
+        .enumerate()
+    {
         let below = planned(at);
         if below.is_some_and(|below| below.remove) {
             continue;
@@ -194,12 +202,18 @@ fn is_json(node: Node<'_>, value: &Json) -> bool {
         (Scalar::Int(here), Json::Number(value)) => value.as_i64() == Some(here),
         (Scalar::Uint(here), Json::Number(value)) => value.as_u64() == Some(here),
         (Scalar::Double(here), Json::Number(value)) => {
-            value.is_f64() && value.as_f64().is_some_and(|value| value.to_bits() == here.to_bits())
+            value.is_f64()
+                && value
+                    .as_f64()
+                    .is_some_and(|value| value.to_bits() == here.to_bits())
         }
         (Scalar::String(here), Json::String(value)) => here == value,
         (Scalar::List, Json::Array(values)) => {
             node.len() == values.len()
-                && node.children().zip(values).all(|(here, value)| is_json(here, value))
+                && node
+                    .children()
+                    .zip(values)
+                    .all(|(here, value)| is_json(here, value))
         }
         (Scalar::Map, Json::Object(values)) => {
             node.len() == values.len()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use plimsoll_assess::{Assessment, Finding, FindingStatus, PlannedEdit};
 use plimsoll_catalog::Control;
 use plimsoll_document::{Format, Limits, NodeId, Parsed, Position, Source, parse};
-use plimsoll_inventory::{Inventory, Object, ObjectId};
+use plimsoll_inventory::{Inventory, Object, ObjectId, contradictions, pod_template};
 use serde_json::Value as Json;
 use thiserror::Error;
 
@@ -100,7 +100,9 @@ pub enum Reason {
     #[error("a person has to choose: {0}")]
     Input(String),
     /// No edit is known that would be right everywhere.
-    #[error("there is no edit that would be right everywhere; `plimsoll explain` says what to do by hand")]
+    #[error(
+        "there is no edit that would be right everywhere; `plimsoll explain` says what to do by hand"
+    )]
     ByHand,
     /// The edit may change how a workload behaves.
     #[error("the edit may change how the workload behaves; --unsafe makes it")]
@@ -125,6 +127,9 @@ pub enum Reason {
         /// What would be wrong.
         message: String,
     },
+    /// The API server would not take the object any more.
+    #[error("the API server would refuse it: {0}")]
+    Invalid(&'static str),
     /// It makes something unknown.
     #[error("a control could no longer be judged")]
     Unknown,
@@ -317,7 +322,11 @@ impl<'c> State<'_, 'c> {
             plan: Plan::default(),
             edits: Vec::new(),
         };
-        let most = if self.one_by_one.contains(&id) { 1 } else { usize::MAX };
+        let most = if self.one_by_one.contains(&id) {
+            1
+        } else {
+            usize::MAX
+        };
         for number in numbers {
             if unit.findings.len() >= most {
                 break;
@@ -398,7 +407,10 @@ impl<'c> State<'_, 'c> {
     ) -> Result<Attempt<'c>, Vec<Failure>> {
         let mut by_source: Vec<(usize, Vec<usize>)> = Vec::new();
         for (at, unit) in units.iter().enumerate() {
-            match by_source.iter_mut().find(|(source, _)| *source == unit.source) {
+            match by_source
+                .iter_mut()
+                .find(|(source, _)| *source == unit.source)
+            {
                 Some((_, list)) => list.push(at),
                 None => by_source.push((unit.source, vec![at])),
             }
@@ -432,9 +444,11 @@ impl<'c> State<'_, 'c> {
     fn edited(&self, source: usize, list: &[usize], units: &[Unit]) -> Result<Parsed, Reason> {
         let before = &self.sources[source];
         let text = before.tree.source();
-        let edits = list.iter().flat_map(|at| units[*at].edits.clone()).collect();
-        let edited =
-            apply_edits(text.text(), edits).ok_or(Reason::Refused(Refusal::Layout))?;
+        let edits = list
+            .iter()
+            .flat_map(|at| units[*at].edits.clone())
+            .collect();
+        let edited = apply_edits(text.text(), edits).ok_or(Reason::Refused(Refusal::Layout))?;
         let format = Format::detect(text.name(), text.text());
         let edited = Arc::new(Source::new(text.name(), edited));
         let parsed = parse(&edited, format, &Limits::default());
@@ -495,9 +509,32 @@ impl<'c> State<'_, 'c> {
             .iter()
             .map(|unit| (unit.object, unit.plan.clone()))
             .collect();
-        let attempted: Vec<usize> =
-            units.iter().flat_map(|unit| unit.findings.iter().copied()).collect();
-        let faults = compare(&self.scanned.assessment, &after.assessment, &attempted, &plans);
+        let attempted: Vec<usize> = units
+            .iter()
+            .flat_map(|unit| unit.findings.iter().copied())
+            .collect();
+        let invalid: Vec<Failure> = units
+            .iter()
+            .enumerate()
+            .filter_map(|(at, unit)| {
+                let old = self.scanned.inventory.object(unit.object);
+                let reason = new_contradiction(old, after.inventory.object(unit.object))?;
+                Some(Failure {
+                    unit: Some(at),
+                    finding: None,
+                    reason: Reason::Invalid(reason),
+                })
+            })
+            .collect();
+        if !invalid.is_empty() {
+            return invalid;
+        }
+        let faults = compare(
+            &self.scanned.assessment,
+            &after.assessment,
+            &attempted,
+            &plans,
+        );
         faults
             .into_iter()
             .filter(|fault| !self.comes_into_play(fault, units, &unit_of, after))
@@ -629,6 +666,16 @@ impl<'c> State<'_, 'c> {
             objects,
         }
     }
+}
+
+/// What the API server refuses an object for, and did not before.
+fn new_contradiction(before: &Object, after: &Object) -> Option<&'static str> {
+    let of = |object: &Object| pod_template(object).map_or_else(Vec::new, contradictions);
+    let mut known = of(before);
+    of(after).into_iter().find(|reason| {
+        let at = known.iter().position(|other| other == reason);
+        at.map(|at| known.swap_remove(at)).is_none()
+    })
 }
 
 /// `Deployment shop/web`

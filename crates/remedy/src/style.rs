@@ -37,7 +37,11 @@ impl Style {
         let text = object.tree().source().text();
         let here = line_end(text, object.span().start as usize);
         // An object on the last line has no line end of its own.
-        let first_end = if here == text.len() { line_end(text, 0) } else { here };
+        let first_end = if here == text.len() {
+            line_end(text, 0)
+        } else {
+            here
+        };
         let rest = &text[first_end..];
         let line_end = if rest.starts_with("\r\n") {
             "\r\n"
@@ -219,7 +223,11 @@ pub(crate) fn lines_of_json(value: &Json, indent: usize, style: Style) -> String
 
 /// Entries of a map in block style, each with its line end.
 pub(crate) fn block_entry(column: usize, name: &str, value: &Json, style: Style) -> String {
-    let head = format!("{}{}:", " ".repeat(column), key(name, Quotes::Needed, false));
+    let head = format!(
+        "{}{}:",
+        " ".repeat(column),
+        key(name, Quotes::Needed, false)
+    );
     format!("{head}{}", below_key(column, value, style))
 }
 
@@ -282,7 +290,24 @@ mod tests {
         for plain in ["ALL", "RuntimeDefault", "2160h", "10Gi", "a/b.c", "/path"] {
             assert_eq!(string(plain, Quotes::Needed), plain);
         }
-        for quoted in ["true", "yes", "Off", "null", "y", "31536000", "1.5", "1e3", "0x1F", "2001-01-01", "1_000", "", "-", "a: b", "a #b", "é"] {
+        for quoted in [
+            "true",
+            "yes",
+            "Off",
+            "null",
+            "y",
+            "31536000",
+            "1.5",
+            "1e3",
+            "0x1F",
+            "2001-01-01",
+            "1_000",
+            "",
+            "-",
+            "a: b",
+            "a #b",
+            "é",
+        ] {
             assert!(string(quoted, Quotes::Needed).starts_with('"'), "{quoted}");
         }
         assert_eq!(string("it's", Quotes::Single), "'it''s'");
@@ -291,7 +316,8 @@ mod tests {
 
     #[test]
     fn values_are_written_as_people_write_them() {
-        let value = json!({"capabilities": {"drop": ["ALL"]}, "list": [{"a": 1, "b": {}}], "m": null});
+        let value =
+            json!({"capabilities": {"drop": ["ALL"]}, "list": [{"a": 1, "b": {}}], "m": null});
         assert_eq!(
             block_entry(2, "securityContext", &value, STYLE),
             "  securityContext:\n    capabilities:\n      drop:\n        - ALL\n    list:\n      - a: 1\n        b: {}\n    m: null\n"

@@ -36,11 +36,7 @@ fn minor(example: &Example) -> u32 {
 
 fn check(control: &Control, before: &Example, after: &Example) -> Result<(), String> {
     let (text, wanted) = (manifest(before), manifest(after));
-    let outcome = fix(
-        &[("example.yaml", &text)],
-        &[&control.id],
-        minor(before),
-    );
+    let outcome = fix(&[("example.yaml", &text)], &[&control.id], minor(before));
     let made = outcome
         .sources
         .first()

@@ -141,9 +141,9 @@ fn check(seed: u64) -> Result<bool, TestCaseError> {
     let concerned = |place: &str| {
         edits.iter().any(|edit| {
             let path = dotted(&edit.path);
-            let is_below = place.strip_prefix(&path).is_some_and(|rest| {
-                rest.is_empty() || rest.starts_with('.')
-            });
+            let is_below = place
+                .strip_prefix(&path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
             is_below && !matches!(edit.kind, EditKind::Append(_))
         })
     };

@@ -63,15 +63,25 @@ fn a_value_changes_and_nothing_around_it() {
         ("privileged: true", "privileged: false"),
         ("privileged:    yes  # why", "privileged:    false  # why"),
         ("\"privileged\" : on", "\"privileged\" : false"),
-        ("privileged:\n        # below\n        true", "privileged:\n        # below\n        false"),
+        (
+            "privileged:\n        # below\n        true",
+            "privileged:\n        # below\n        false",
+        ),
     ] {
-        let text = |line: &str| pod(&format!("    securityContext:\n      {line}\n      runAsUser: 0o17 # odd\n"));
+        let text = |line: &str| {
+            pod(&format!(
+                "    securityContext:\n      {line}\n      runAsUser: 0o17 # odd\n"
+            ))
+        };
         assert_eq!(after(&text(line), PRIVILEGED), text(wanted));
     }
     for (line, wanted) in [
         ("{privileged: true}", "{privileged: false}"),
         ("{ 'privileged': true , }", "{ 'privileged': false , }"),
-        ("{\n      # c\n      privileged: true # d\n    }", "{\n      # c\n      privileged: false # d\n    }"),
+        (
+            "{\n      # c\n      privileged: true # d\n    }",
+            "{\n      # c\n      privileged: false # d\n    }",
+        ),
     ] {
         let text = |line: &str| pod(&format!("    securityContext: {line}\n"));
         assert_eq!(after(&text(line), PRIVILEGED), text(wanted));
@@ -81,10 +91,7 @@ fn a_value_changes_and_nothing_around_it() {
 #[test]
 fn line_ends_and_a_missing_last_one_stay() {
     let text = pod("    securityContext:\n      privileged: true");
-    assert_eq!(
-        after(&text, PRIVILEGED),
-        text.replace("true", "false")
-    );
+    assert_eq!(after(&text, PRIVILEGED), text.replace("true", "false"));
     let windows = text.replace('\n', "\r\n");
     assert_eq!(
         after(&windows, PRIVILEGED),
@@ -154,23 +161,56 @@ fn elements_come_and_go_in_the_style_of_their_list() {
     let added = control("capability-beyond-net-bind-service");
     let dropped = control("capabilities-not-dropped");
     let made = |controls: &[&str], list: &str| {
-        after(&pod(&format!("    securityContext:\n      capabilities:\n{list}")), controls)
+        after(
+            &pod(&format!(
+                "    securityContext:\n      capabilities:\n{list}"
+            )),
+            controls,
+        )
     };
-    let text = |list: &str| pod(&format!("    securityContext:\n      capabilities:\n{list}"));
+    let text = |list: &str| {
+        pod(&format!(
+            "    securityContext:\n      capabilities:\n{list}"
+        ))
+    };
     for (before, wanted) in [
-        ("        add: [CHOWN, NET_BIND_SERVICE, FOWNER]\n", "        add: [NET_BIND_SERVICE]\n"),
-        ("        add: [ CHOWN, FOWNER ] # x\n", "        add: [] # x\n"),
-        ("        add:\n        - CHOWN # one\n        # two\n        - FOWNER\n        drop: [ALL]\n", "        add: []\n        # two\n        drop: [ALL]\n"),
-        ("        add:\n          - NET_BIND_SERVICE\n          - CHOWN", "        add:\n          - NET_BIND_SERVICE"),
-        ("        add: [\n          CHOWN, # one\n          NET_BIND_SERVICE, # two\n          FOWNER # three\n        ]\n", "        add: [\n          NET_BIND_SERVICE, # two\n        ]\n"),
+        (
+            "        add: [CHOWN, NET_BIND_SERVICE, FOWNER]\n",
+            "        add: [NET_BIND_SERVICE]\n",
+        ),
+        (
+            "        add: [ CHOWN, FOWNER ] # x\n",
+            "        add: [] # x\n",
+        ),
+        (
+            "        add:\n        - CHOWN # one\n        # two\n        - FOWNER\n        drop: [ALL]\n",
+            "        add: []\n        # two\n        drop: [ALL]\n",
+        ),
+        (
+            "        add:\n          - NET_BIND_SERVICE\n          - CHOWN",
+            "        add:\n          - NET_BIND_SERVICE",
+        ),
+        (
+            "        add: [\n          CHOWN, # one\n          NET_BIND_SERVICE, # two\n          FOWNER # three\n        ]\n",
+            "        add: [\n          NET_BIND_SERVICE, # two\n        ]\n",
+        ),
     ] {
         assert_eq!(made(&[added], before), text(wanted), "{before}");
     }
     for (before, wanted) in [
-        ("        drop: [\"NET_RAW\"]\n", "        drop: [\"NET_RAW\", \"ALL\"]\n"),
-        ("        drop:\n        - NET_RAW\n        # end\n", "        drop:\n        - NET_RAW\n        - ALL\n        # end\n"),
+        (
+            "        drop: [\"NET_RAW\"]\n",
+            "        drop: [\"NET_RAW\", \"ALL\"]\n",
+        ),
+        (
+            "        drop:\n        - NET_RAW\n        # end\n",
+            "        drop:\n        - NET_RAW\n        - ALL\n        # end\n",
+        ),
         ("        drop: []\n", "        drop: [ALL]\n"),
-        ("        add: []\n", "        add: []\n        drop:\n        - ALL\n"),
+        (
+            "        add: []\n",
+            "        add: []\n        drop:\n        - ALL\n",
+        ),
     ] {
         assert_eq!(made(&[dropped], before), text(wanted), "{before}");
     }
@@ -178,12 +218,19 @@ fn elements_come_and_go_in_the_style_of_their_list() {
 
 #[test]
 fn what_is_shared_is_refused_and_what_is_not_is_fixed() {
-    let shared = pod("    securityContext: &context\n      privileged: true\n  - name: other\n    image: registry.example.com/web:1\n    securityContext: *context\n");
+    let shared = pod(
+        "    securityContext: &context\n      privileged: true\n  - name: other\n    image: registry.example.com/web:1\n    securityContext: *context\n",
+    );
     assert_eq!(
         refusal(&shared, PRIVILEGED),
-        [Reason::Refused(Refusal::Shared), Reason::Refused(Refusal::Shared)]
+        [
+            Reason::Refused(Refusal::Shared),
+            Reason::Refused(Refusal::Shared)
+        ]
     );
-    let merged = pod("    securityContext: &context\n      privileged: true\n      runAsUser: 5\n  - name: other\n    image: registry.example.com/web:1\n    securityContext:\n      <<: *context\n");
+    let merged = pod(
+        "    securityContext: &context\n      privileged: true\n      runAsUser: 5\n  - name: other\n    image: registry.example.com/web:1\n    securityContext:\n      <<: *context\n",
+    );
     // What comes in by a merge key is overridden beside it; what it names stays as it is.
     let (made, outcome) = fixed("a.yaml", &merged, PRIVILEGED);
     assert_eq!(made, format!("{merged}      privileged: false\n"));
@@ -202,7 +249,10 @@ fn json_stays_json() {
     let compact = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"web","image":"a:1"}]}}"#;
     assert_eq!(
         after(compact, &[escalation]),
-        compact.replace(r#""a:1""#, r#""a:1","securityContext":{"allowPrivilegeEscalation":false}"#)
+        compact.replace(
+            r#""a:1""#,
+            r#""a:1","securityContext":{"allowPrivilegeEscalation":false}"#
+        )
     );
     let pretty = "{\n    \"apiVersion\": \"v1\",\n    \"kind\": \"Pod\",\n    \"metadata\": {\"name\": \"web\"},\n    \"spec\": {\n        \"containers\": [\n            {\n                \"name\": \"web\"\n            }\n        ]\n    }\n}\n";
     assert_eq!(
@@ -219,7 +269,22 @@ fn several_documents_and_lists_keep_what_is_not_concerned() {
     let escalation = control("privilege-escalation-allowed");
     let first = "# licence\n---\n# no object\nkey: value\n...\n---\n";
     let pod = pod("");
-    let text = format!("{first}{pod}---\nkind: List\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {{name: b}}\n  spec: {{containers: [{{name: b, image: 'b:1'}}]}}\n");
-    let wanted = format!("{first}{pod}    securityContext:\n      allowPrivilegeEscalation: false\n---\nkind: List\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {{name: b}}\n  spec: {{containers: [{{name: b, image: 'b:1', securityContext: {{allowPrivilegeEscalation: false}}}}]}}\n");
+    let text = format!(
+        "{first}{pod}---\nkind: List\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {{name: b}}\n  spec: {{containers: [{{name: b, image: 'b:1'}}]}}\n"
+    );
+    let wanted = format!(
+        "{first}{pod}    securityContext:\n      allowPrivilegeEscalation: false\n---\nkind: List\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {{name: b}}\n  spec: {{containers: [{{name: b, image: 'b:1', securityContext: {{allowPrivilegeEscalation: false}}}}]}}\n"
+    );
     assert_eq!(after(&text, &[escalation]), wanted);
+}
+
+#[test]
+fn what_the_api_server_would_refuse_is_not_made() {
+    let escalation = control("privilege-escalation-allowed");
+    let text = pod("    securityContext:\n      privileged: true\n");
+    let reasons = refusal(&text, &[escalation]);
+    assert!(matches!(&reasons[..], [Reason::Invalid(_)]), "{reasons:?}");
+    // Both together are sound.
+    let made = after(&text, &["PSC-001", escalation]);
+    assert!(made.ends_with("privileged: false\n      allowPrivilegeEscalation: false\n"));
 }

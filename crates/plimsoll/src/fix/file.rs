@@ -40,8 +40,8 @@ pub(crate) fn replace(path: &Path, before: &str, after: &str) -> Result<(), Writ
     }
     let mark = &bytes[..bytes.len() - content.len()];
     let (folder, temporary) = beside(&target);
-    let written = write(&temporary, mark, after, &metadata)
-        .and_then(|()| fs::rename(&temporary, &target));
+    let written =
+        write(&temporary, mark, after, &metadata).and_then(|()| fs::rename(&temporary, &target));
     if let Err(error) = written {
         // What matters is why it could not be written; what is left beside it is no manifest by its name.
         let _ = fs::remove_file(&temporary);
@@ -59,12 +59,7 @@ fn beside(target: &Path) -> (PathBuf, PathBuf) {
     (folder, temporary)
 }
 
-fn write(
-    temporary: &Path,
-    mark: &[u8],
-    text: &str,
-    metadata: &fs::Metadata,
-) -> io::Result<()> {
+fn write(temporary: &Path, mark: &[u8], text: &str, metadata: &fs::Metadata) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -84,9 +79,8 @@ fn keep_owner(file: &File, metadata: &fs::Metadata) -> io::Result<()> {
     if (new.uid(), new.gid()) == (metadata.uid(), metadata.gid()) {
         return Ok(());
     }
-    std::os::unix::fs::fchown(file, Some(metadata.uid()), Some(metadata.gid())).map_err(|error| {
-        io::Error::new(error.kind(), format!("its owner cannot be kept: {error}"))
-    })
+    std::os::unix::fs::fchown(file, Some(metadata.uid()), Some(metadata.gid()))
+        .map_err(|error| io::Error::new(error.kind(), format!("its owner cannot be kept: {error}")))
 }
 
 #[cfg(not(unix))]

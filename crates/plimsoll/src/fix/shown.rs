@@ -12,19 +12,20 @@ pub(super) fn diff(diff: &str, paint: Paint) -> String {
     if !io::stdout().is_terminal() && !paint.colour {
         return diff.to_owned();
     }
-    diff.lines()
-        .map(|line| {
-            let text = printable(line.strip_suffix('\r').unwrap_or(line));
-            let text = match line.as_bytes().first() {
-                _ if line.starts_with("--- ") || line.starts_with("+++ ") => paint.bold(&text),
-                Some(b'+') => paint.good(&text),
-                Some(b'-') => paint.bad(&text),
-                Some(b'@') => paint.hint(&text),
-                _ => text,
-            };
-            format!("{text}\n")
-        })
-        .collect()
+    let mut shown = String::new();
+    for line in diff.lines() {
+        let text = printable(line.strip_suffix('\r').unwrap_or(line));
+        let text = match line.as_bytes().first() {
+            _ if line.starts_with("--- ") || line.starts_with("+++ ") => paint.bold(&text),
+            Some(b'+') => paint.good(&text),
+            Some(b'-') => paint.bad(&text),
+            Some(b'@') => paint.hint(&text),
+            _ => text,
+        };
+        shown.push_str(&text);
+        shown.push('\n');
+    }
+    shown
 }
 
 /// What was done, and what stays and why.
@@ -39,7 +40,11 @@ pub(super) fn summary(
         lines.extend(not_fixed(&outcome.not_fixed, catalog));
     }
     let done = if written { "fixed" } else { "can be fixed" };
-    let files: BTreeSet<&str> = outcome.fixed.iter().map(|fixed| fixed.file.as_str()).collect();
+    let files: BTreeSet<&str> = outcome
+        .fixed
+        .iter()
+        .map(|fixed| fixed.file.as_str())
+        .collect();
     lines.push(format!(
         "{} {done} in {}, {} stay",
         counted(outcome.fixed.len(), "finding"),
@@ -59,7 +64,10 @@ fn not_fixed(findings: &[NotFixed], catalog: &Catalog) -> Vec<String> {
     };
     let mut groups: BTreeMap<(usize, String), Vec<&NotFixed>> = BTreeMap::new();
     for finding in findings {
-        let at = order.get(finding.control.as_str()).copied().unwrap_or_default();
+        let at = order
+            .get(finding.control.as_str())
+            .copied()
+            .unwrap_or_default();
         let group = (at, finding.reason.to_string());
         groups.entry(group).or_default().push(finding);
     }
@@ -73,7 +81,10 @@ fn not_fixed(findings: &[NotFixed], catalog: &Catalog) -> Vec<String> {
         let Some(first) = group.first() else {
             continue;
         };
-        let name = names.get(first.control.as_str()).copied().unwrap_or_default();
+        let name = names
+            .get(first.control.as_str())
+            .copied()
+            .unwrap_or_default();
         lines.push(format!("{} {name}: {}", first.control, printable(&reason)));
         for finding in group {
             let line = format!(

@@ -26,8 +26,8 @@ use crate::output;
 use crate::pages;
 
 pub(crate) use input::gather;
-pub(crate) use options::{Options, version};
 use options::{Format, Target};
+pub(crate) use options::{Options, version};
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
     with_result(arguments, |result, options| {

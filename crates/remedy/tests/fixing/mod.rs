@@ -40,7 +40,10 @@ pub(crate) fn fix(texts: &[(&str, &str)], controls: &[&str], minor: u32) -> Outc
         allow_unsafe: true,
         by_name: !controls.is_empty(),
     };
-    let sources = texts.iter().map(|(name, text)| parsed(name, text)).collect();
+    let sources = texts
+        .iter()
+        .map(|(name, text)| parsed(name, text))
+        .collect();
     let mut scan = |sources: &[Arc<Parsed>]| -> Scanned<'static> {
         let mut builder = Inventory::builder();
         for source in sources {

@@ -123,7 +123,8 @@ impl Writer<'_> {
     /// Perhaps a comment, and the end of the line.
     fn end(&mut self, path: &str) {
         if self.dice.one_in(5) {
-            self.text.push_str(&format!("  # at {path}. it's {{}} [a: b]"));
+            self.text
+                .push_str(&format!("  # at {path}. it's {{}} [a: b]"));
         }
         self.text.push('\n');
     }
