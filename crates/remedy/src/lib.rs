@@ -6,7 +6,8 @@
 //! - `layout` finds where the parts of a map or list stand in the text: keys, dashes, colons, anchors, ends.
 //! - `block` and `flow` turn a plan into edits of bytes, in the two styles of YAML; JSON is flow. `style` is how new
 //!   text looks: as the text around it.
-//! - `proof` holds what came out to what was meant, value by value, and `comparison` finding by finding.
+//! - `proof` holds what came out to what was meant, value by value, and `comparison` finding by finding;
+//!   `faults` says whose fault it is where that fails.
 //! - [`unified_diff`], [`json_patches`] and [`strategic_merge_patches`] show the outcome to those who do not want it
 //!   written, or do not own the file.
 
@@ -14,10 +15,12 @@ mod block;
 mod change;
 mod comparison;
 mod difference;
+mod faults;
 mod flow;
 mod json_patch;
 mod layout;
 mod merge_patch;
+mod outcome;
 mod plan;
 mod proof;
 mod remedy;
@@ -28,7 +31,8 @@ pub use change::{Refusal, change_object};
 pub use difference::unified_diff;
 pub use json_patch::json_patches;
 pub use merge_patch::strategic_merge_patches;
+pub use outcome::{FixedFinding, FixedSource, NotFixed, Outcome, Reason, Request, Scanned};
 pub use plan::{Conflict, Plan};
 pub use proof::{Unproven, prove};
-pub use remedy::{FixedFinding, FixedSource, NotFixed, Outcome, Reason, Request, Scanned, remedy};
+pub use remedy::remedy;
 pub use text_edit::{TextEdit, apply_edits};

@@ -3,140 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use plimsoll_assess::{Assessment, Finding, FindingStatus, PlannedEdit};
+use plimsoll_assess::{Finding, FindingStatus};
 use plimsoll_catalog::Control;
 use plimsoll_document::{Format, Limits, NodeId, Parsed, Position, Source, parse};
-use plimsoll_inventory::{Inventory, Object, ObjectId, contradictions, pod_template};
-use serde_json::Value as Json;
-use thiserror::Error;
+use plimsoll_inventory::{Object, ObjectId};
 
 use crate::change::{Refusal, change_object};
-use crate::comparison::{Fault, compare};
+use crate::outcome::{FixedFinding, FixedSource, NotFixed, Outcome, Reason, Request, Scanned};
 use crate::plan::Plan;
-use crate::proof::{Unproven, prove};
+use crate::proof::prove;
 use crate::text_edit::{TextEdit, apply_edits};
-
-/// Objects and what is wrong with them.
-#[derive(Debug)]
-pub struct Scanned<'c> {
-    /// The objects of all sources, in order.
-    pub inventory: Inventory,
-    /// By every control there is: an edit must not make a finding of any other.
-    pub assessment: Assessment<'c>,
-}
-
-/// What is to be fixed.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'r> {
-    /// Ids of the controls whose findings are to be fixed.
-    pub controls: &'r HashSet<String>,
-    /// Whether edits may change how a workload behaves.
-    pub allow_unsafe: bool,
-    /// Whether the controls were asked for by name. Then a fix may bring a control into play that did not apply
-    /// before and is less severe: that a namespace has a level at last, but does not pin its version.
-    pub by_name: bool,
-}
-
-/// What came of it.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// Sources whose text changes, in order.
-    pub sources: Vec<FixedSource>,
-    /// What is fixed, in the order of the findings.
-    pub fixed: Vec<FixedFinding>,
-    /// What is not, in order.
-    pub not_fixed: Vec<NotFixed>,
-    /// Every object that changes, as it was and as it is, in order.
-    pub objects: Vec<(Json, Json)>,
-}
-
-/// A source whose text changes.
-#[derive(Debug)]
-pub struct FixedSource {
-    /// As it was read.
-    pub before: Arc<Source>,
-    /// As it is to be.
-    pub after: String,
-}
-
-/// A finding that the edits mend.
-#[derive(Debug, Clone)]
-pub struct FixedFinding {
-    /// The control's id.
-    pub control: String,
-    /// The source.
-    pub file: String,
-    /// Where it was.
-    pub position: Position,
-    /// The number of the object in the inventory.
-    pub object: ObjectId,
-    /// What was wrong.
-    pub message: String,
-    /// The edits.
-    pub edits: Vec<PlannedEdit>,
-}
-
-/// A finding that stays.
-#[derive(Debug, Clone)]
-pub struct NotFixed {
-    /// The control's id.
-    pub control: String,
-    /// The source; empty for what stands in none.
-    pub file: String,
-    /// Where it is.
-    pub position: Position,
-    /// The kind and name of the object.
-    pub object: String,
-    /// What is wrong.
-    pub message: String,
-    /// Why it stays.
-    pub reason: Reason,
-}
-
-/// Why a finding is not fixed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Reason {
-    /// Only a person can choose what to put there.
-    #[error("a person has to choose: {0}")]
-    Input(String),
-    /// No edit is known that would be right everywhere.
-    #[error(
-        "there is no edit that would be right everywhere; `plimsoll explain` says what to do by hand"
-    )]
-    ByHand,
-    /// The edit may change how a workload behaves.
-    #[error("the edit may change how the workload behaves; --unsafe makes it")]
-    Unsafe,
-    /// Another edit at the same place was made.
-    #[error("another edit is made at this place")]
-    Conflict,
-    /// It cannot be made in this text.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// It cannot be made so that nothing else changes.
-    #[error("{0}")]
-    Unproven(Unproven),
-    /// It does not help.
-    #[error("the finding would still be there")]
-    Remains,
-    /// It makes another finding.
-    #[error("there would be a new finding: {control} {message}")]
-    New {
-        /// Its control.
-        control: String,
-        /// What would be wrong.
-        message: String,
-    },
-    /// The API server would not take the object any more.
-    #[error("the API server would refuse it: {0}")]
-    Invalid(&'static str),
-    /// It makes something unknown.
-    #[error("a control could no longer be judged")]
-    Unknown,
-    /// What it is about does not stand in what was read.
-    #[error("it is not in a file")]
-    NoFile,
-}
 
 /// Fixes what is asked for. `scan` judges sources; it is called for every step, and must give the same objects in the
 /// same order as long as the sources have them.
@@ -189,13 +65,13 @@ struct First {
 }
 
 /// Findings of one object that are to be fixed in one step, by their numbers, and the edits for it.
-struct Unit {
-    object: ObjectId,
+pub(crate) struct Unit {
+    pub(crate) object: ObjectId,
     /// The number of the source.
-    source: usize,
-    findings: Vec<usize>,
-    plan: Plan,
-    edits: Vec<TextEdit>,
+    pub(crate) source: usize,
+    pub(crate) findings: Vec<usize>,
+    pub(crate) plan: Plan,
+    pub(crate) edits: Vec<TextEdit>,
 }
 
 /// What tells a finding from the others while texts change.
@@ -210,17 +86,17 @@ fn mark(finding: &Finding) -> Mark {
     )
 }
 
-struct State<'r, 'c> {
-    request: Request<'r>,
-    sources: Vec<Arc<Parsed>>,
-    scanned: Scanned<'c>,
+pub(crate) struct State<'r, 'c> {
+    pub(crate) request: Request<'r>,
+    pub(crate) sources: Vec<Arc<Parsed>>,
+    pub(crate) scanned: Scanned<'c>,
     /// What cannot be fixed, why, and after how many commits that was.
-    refused: HashMap<Mark, (Reason, usize)>,
+    pub(crate) refused: HashMap<Mark, (Reason, usize)>,
     /// Objects whose findings cannot be fixed together.
-    one_by_one: HashSet<ObjectId>,
-    changed: HashSet<ObjectId>,
-    fixed: Vec<FixedFinding>,
-    commits: usize,
+    pub(crate) one_by_one: HashSet<ObjectId>,
+    pub(crate) changed: HashSet<ObjectId>,
+    pub(crate) fixed: Vec<FixedFinding>,
+    pub(crate) commits: usize,
 }
 
 /// What an attempt would make.
@@ -230,16 +106,16 @@ struct Attempt<'c> {
 }
 
 /// Why an attempt fails.
-struct Failure {
+pub(crate) struct Failure {
     /// The number of the unit; `None` where any may be the cause.
-    unit: Option<usize>,
+    pub(crate) unit: Option<usize>,
     /// The number of the finding, where it is known.
-    finding: Option<usize>,
-    reason: Reason,
+    pub(crate) finding: Option<usize>,
+    pub(crate) reason: Reason,
 }
 
 impl<'c> State<'_, 'c> {
-    fn control(&self, finding: &Finding) -> &'c Control {
+    pub(crate) fn control(&self, finding: &Finding) -> &'c Control {
         self.scanned.assessment.controls[finding.control].control
     }
 
@@ -487,115 +363,6 @@ impl<'c> State<'_, 'c> {
         list[1..].iter().map(wait).collect()
     }
 
-    /// What is wrong after the edits.
-    fn faults(&self, units: &[Unit], after: &Scanned<'c>) -> Vec<Failure> {
-        let unit_of: HashMap<ObjectId, usize> = units
-            .iter()
-            .enumerate()
-            .map(|(at, unit)| (unit.object, at))
-            .collect();
-        let objects = (
-            self.scanned.inventory.objects().len(),
-            after.inventory.objects().len(),
-        );
-        if objects.0 != objects.1 {
-            return vec![Failure {
-                unit: None,
-                finding: None,
-                reason: Reason::Unproven(Unproven::Documents),
-            }];
-        }
-        let plans: HashMap<ObjectId, Plan> = units
-            .iter()
-            .map(|unit| (unit.object, unit.plan.clone()))
-            .collect();
-        let attempted: Vec<usize> = units
-            .iter()
-            .flat_map(|unit| unit.findings.iter().copied())
-            .collect();
-        let invalid: Vec<Failure> = units
-            .iter()
-            .enumerate()
-            .filter_map(|(at, unit)| {
-                let old = self.scanned.inventory.object(unit.object);
-                let reason = new_contradiction(old, after.inventory.object(unit.object))?;
-                Some(Failure {
-                    unit: Some(at),
-                    finding: None,
-                    reason: Reason::Invalid(reason),
-                })
-            })
-            .collect();
-        if !invalid.is_empty() {
-            return invalid;
-        }
-        let faults = compare(
-            &self.scanned.assessment,
-            &after.assessment,
-            &attempted,
-            &plans,
-        );
-        faults
-            .into_iter()
-            .filter(|fault| !self.comes_into_play(fault, units, &unit_of, after))
-            .map(|fault| match fault {
-                Fault::Remains(number) => {
-                    let object = self.scanned.assessment.findings[number].object;
-                    Failure {
-                        unit: unit_of.get(&object).copied(),
-                        finding: Some(number),
-                        reason: Reason::Remains,
-                    }
-                }
-                Fault::New(object, number) => {
-                    let finding = &after.assessment.findings[number];
-                    let control = after.assessment.controls[finding.control].control;
-                    Failure {
-                        unit: unit_of.get(&object).copied(),
-                        finding: None,
-                        reason: Reason::New {
-                            control: control.id.clone(),
-                            message: finding.message.clone(),
-                        },
-                    }
-                }
-                Fault::Unknown(object) => Failure {
-                    unit: unit_of.get(&object).copied(),
-                    finding: None,
-                    reason: Reason::Unknown,
-                },
-            })
-            .collect()
-    }
-
-    /// Whether a new finding is of a control that applies to more objects now and is less severe than what is fixed in
-    /// its object, where that was asked for by name.
-    fn comes_into_play(
-        &self,
-        fault: &Fault,
-        units: &[Unit],
-        unit_of: &HashMap<ObjectId, usize>,
-        after: &Scanned<'c>,
-    ) -> bool {
-        let Fault::New(object, number) = fault else {
-            return false;
-        };
-        let Some(unit) = unit_of.get(object).filter(|_| self.request.by_name) else {
-            return false;
-        };
-        let control = after.assessment.findings[*number].control;
-        let objects = |assessment: &Assessment<'_>| {
-            let tally = assessment.controls[control].tally;
-            tally.passed + tally.failed + tally.accepted + tally.not_assessed
-        };
-        let severity = after.assessment.controls[control].control.severity;
-        objects(&after.assessment) > objects(&self.scanned.assessment)
-            && units[*unit].findings.iter().all(|number| {
-                let fixed = &self.scanned.assessment.findings[*number];
-                self.control(fixed).severity > severity
-            })
-    }
-
     fn commit(&mut self, units: &[Unit], attempt: Attempt<'c>) {
         self.commits += 1;
         for unit in units {
@@ -666,16 +433,6 @@ impl<'c> State<'_, 'c> {
             objects,
         }
     }
-}
-
-/// What the API server refuses an object for, and did not before.
-fn new_contradiction(before: &Object, after: &Object) -> Option<&'static str> {
-    let of = |object: &Object| pod_template(object).map_or_else(Vec::new, contradictions);
-    let mut known = of(before);
-    of(after).into_iter().find(|reason| {
-        let at = known.iter().position(|other| other == reason);
-        at.map(|at| known.swap_remove(at)).is_none()
-    })
 }
 
 /// `Deployment shop/web`
