@@ -4,6 +4,7 @@
 //! - [`Object`] is one object: its kind, name, namespace and tree.
 //! - [`pod_template`] knows which kinds carry a pod template and where, and which lists hold containers.
 //! - [`api_default`] knows what the API server fills in where a field is missing.
+//! - [`contradictions`] knows which fields of a pod the API server refuses together.
 //! - [`KubernetesVersion`] is what all of this depends on.
 //!
 //! How objects hang together is asked of the [`Inventory`], and by expressions through [`functions`]:
@@ -18,6 +19,7 @@
 
 mod api_default;
 mod cluster_scope;
+mod contradiction;
 mod exposure;
 pub mod functions;
 mod index;
@@ -38,6 +40,7 @@ mod service_account;
 
 pub use api_default::api_default;
 pub use cluster_scope::is_cluster_scoped;
+pub use contradiction::contradictions;
 pub use inventory::{
     CLUSTER_GROUP, CLUSTER_KIND, Inventory, InventoryBuilder, SkipReason, Skipped,
 };

@@ -43,6 +43,19 @@ A file .plimsollignore leaves files out of folders, in the syntax of .gitignore.
 Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage, --baseline), 2 wrong command line,
 3 something asked for could not be read or assessed.")]
     Scan(ScanArguments),
+    /// Mend what the controls find, in the text as it is written; every edit is proven first.
+    #[command(after_help = "Examples:
+  plimsoll fix deploy/
+  plimsoll fix deploy/ --write
+  plimsoll fix deploy/ --control privileged-container --unsafe > fix.patch
+  helm template web ./chart | plimsoll fix - --as kustomize
+
+Without --write the edits are shown as a diff, and nothing is written. Only what is edited changes: comments, order,
+quotes, indentation and line ends stay. An edit is made only where the text then says just what was meant, its finding
+is gone and there is no new one; what stays is listed with the reason.
+
+Exit codes: 0 done, 2 wrong command line, 3 something could not be read or written.")]
+    Fix(FixArguments),
     /// Say all there is to know of a control, framework or requirement.
     #[command(after_help = "Examples:
   plimsoll explain PSC-001
@@ -178,6 +191,50 @@ pub(crate) struct ScanArguments {
     pub(crate) formats: Vec<String>,
     /// Print the summary only.
     #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) look: LookArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FixArguments {
+    /// Files, folders, globs, or - for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write the files, each of them as a whole or not at all.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Make edits that may change how a workload behaves, too.
+    #[arg(long = "unsafe")]
+    pub(crate) allow_unsafe: bool,
+    /// How the edits are shown.
+    #[arg(
+        long = "as",
+        value_name = "FORM",
+        default_value = "patch",
+        conflicts_with = "write"
+    )]
+    pub(crate) patch_format: PatchFormat,
+    /// Only findings of this control; may be given several times.
+    #[arg(long, value_name = "ID|NAME|ALIAS", value_delimiter = ',')]
+    pub(crate) control: Vec<String>,
+    /// Only findings of controls that give evidence for this framework; may be given several times.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) framework: Vec<String>,
+    /// Only findings of this severity and above.
+    #[arg(long, value_name = "LEVEL", ignore_case = true)]
+    pub(crate) severity: Option<Level>,
+    /// Controls of your own beside the built-in ones, as for a scan.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) controls: Vec<PathBuf>,
+    /// The Kubernetes version whose defaults and rules count.
+    #[arg(long, value_name = "1.N")]
+    pub(crate) kubernetes_version: Option<String>,
+    /// The configuration, as for a scan.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Do not list what stays.
+    #[arg(short, long)]
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) look: LookArguments,
@@ -397,6 +454,16 @@ pub(crate) enum ColourChoice {
 pub(crate) enum ListFormat {
     Console,
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PatchFormat {
+    /// A unified diff, for patch and git apply.
+    Patch,
+    /// Strategic merge patches, for a kustomization's `patches`.
+    Kustomize,
+    /// JSON patches with the objects they are for, RFC 6902.
+    JsonPatch,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

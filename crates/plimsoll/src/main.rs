@@ -14,6 +14,7 @@ mod eval;
 mod exceptions;
 mod exit;
 mod explain;
+mod fix;
 mod frameworks;
 mod init;
 mod manual;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Fix(fix) => fix::run(&fix),
         Command::Explain(explain) => explain::run(&explain),
         Command::Controls(list) => controls::run(&list),
         Command::Frameworks(list) => frameworks::run(&list),

@@ -34,8 +34,8 @@ use crate::pages;
 
 pub(crate) use baseline::read_report;
 pub(crate) use input::gather;
-pub(crate) use options::Options;
 use options::{Format, Target};
+pub(crate) use options::{Options, version};
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
     with_result(arguments, |result, options| {

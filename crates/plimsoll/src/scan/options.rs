@@ -203,7 +203,7 @@ fn compat(asked: &[String]) -> Result<Vec<Tool>, Failure> {
     Ok(tools)
 }
 
-fn version(asked: Option<&str>) -> Result<KubernetesVersion, Failure> {
+pub(crate) fn version(asked: Option<&str>) -> Result<KubernetesVersion, Failure> {
     let Some(text) = asked else {
         return Ok(KubernetesVersion::NEWEST);
     };

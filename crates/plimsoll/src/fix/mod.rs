@@ -1,0 +1,180 @@
+//! `plimsoll fix`
+//!
+//! `shown` is what people and tools read of it, `file` writes files so that nobody ever sees half of one.
+
+mod file;
+mod shown;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use plimsoll_assess::{Settings, assess, select_controls};
+use plimsoll_catalog::{Catalog, Control, Severity};
+use plimsoll_document::{Limits, Parsed};
+use plimsoll_inventory::{Inventory, KubernetesVersion};
+use plimsoll_remedy::{
+    Outcome, Request, Scanned, json_patches, remedy, strategic_merge_patches, unified_diff,
+};
+use plimsoll_report::text::printable;
+use plimsoll_sources::{Read, find, read_all};
+
+use crate::arguments::{FixArguments, PatchFormat, ScanArguments};
+use crate::configuration::Configuration;
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::pages;
+use crate::scan::version;
+
+pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
+    if arguments.write && arguments.paths.iter().any(|path| path.as_os_str() == "-") {
+        let message = "standard input cannot be written to; without --write the edits are shown";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
+    let mut scan = ScanArguments {
+        paths: arguments.paths.clone(),
+        framework: arguments.framework.clone(),
+        control: arguments.control.clone(),
+        controls: arguments.controls.clone(),
+        severity: arguments.severity,
+        kubernetes_version: arguments.kubernetes_version.clone(),
+        ..ScanArguments::default()
+    };
+    configuration.complete(&mut scan);
+    let mut catalog = Catalog::built_in()?;
+    for (path, text) in pages::read(&scan.controls)? {
+        catalog.add_control(&path, &text)?;
+    }
+    catalog
+        .set_parameters(&configuration.parameters)
+        .map_err(|error| Failure::Parameter {
+            file: configuration.path_text(),
+            error,
+        })?;
+    let kubernetes = version(scan.kubernetes_version.as_deref())?;
+    let asked = select_controls(
+        &catalog,
+        &scan.control,
+        &scan.framework,
+        scan.severity.map(Severity::from),
+        kubernetes,
+    )?;
+    let wanted: HashSet<String> = asked.iter().map(|control| control.id.clone()).collect();
+    let request = Request {
+        controls: &wanted,
+        allow_unsafe: arguments.allow_unsafe,
+        by_name: !arguments.control.is_empty(),
+    };
+    let input = read(&arguments.paths);
+    for error in &input.errors {
+        output::message(&format!("error: {}", printable(error)));
+    }
+    let outcome = fixed(&catalog, input.sources, request, kubernetes);
+    let mut exit = if input.errors.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Incomplete
+    };
+    if arguments.write {
+        if !write(&outcome)? {
+            exit = Exit::Incomplete;
+        }
+    } else {
+        show(&outcome, arguments)?;
+    }
+    for line in shown::summary(&outcome, &catalog, arguments.write, arguments.quiet) {
+        output::message(&line);
+    }
+    Ok(exit)
+}
+
+/// What could be read, and what not.
+struct Input {
+    sources: Vec<Parsed>,
+    errors: Vec<String>,
+}
+
+fn read(paths: &[std::path::PathBuf]) -> Input {
+    let found = find(paths);
+    let mut errors: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
+    let mut sources = Vec::new();
+    for read in read_all(&found.files, &Limits::default()) {
+        match read {
+            Read::Failed(error) => errors.push(error.to_string()),
+            Read::NotText { path, problem } => errors.push(format!("{path}:{problem}")),
+            Read::Parsed(parsed) => {
+                let name = parsed.tree.source().name();
+                errors.extend(
+                    parsed
+                        .problems
+                        .iter()
+                        .filter(|problem| problem.severity == plimsoll_document::Severity::Error)
+                        .map(|problem| format!("{name}:{problem}")),
+                );
+                sources.push(parsed);
+            }
+        }
+    }
+    Input { sources, errors }
+}
+
+fn fixed(
+    catalog: &Catalog,
+    sources: Vec<Parsed>,
+    request: Request<'_>,
+    kubernetes: KubernetesVersion,
+) -> Outcome {
+    // All controls, whatever was asked for: an edit must not make a finding of any other.
+    let controls: Vec<&Control> = catalog.controls().iter().collect();
+    let mut scan = |sources: &[Arc<Parsed>]| {
+        let mut builder = Inventory::builder();
+        for source in sources {
+            builder.add(source);
+        }
+        let inventory = builder.finish();
+        let assessment = assess(&inventory, &controls, &[], Settings::at(kubernetes));
+        Scanned {
+            inventory,
+            assessment,
+        }
+    };
+    remedy(sources, request, &mut scan)
+}
+
+/// Writes every file that changes; gives whether all could be written.
+fn write(outcome: &Outcome) -> Result<bool, Failure> {
+    let mut all = true;
+    let mut text = String::new();
+    for source in &outcome.sources {
+        let name = source.before.name();
+        match file::replace(Path::new(name), source.before.text(), &source.after) {
+            Ok(()) => text.push_str(&format!("{}\n", printable(name))),
+            Err(error) => {
+                all = false;
+                let line = format!("error: {name} was not written: {error}");
+                output::message(&printable(&line));
+            }
+        }
+    }
+    output::results(&text)?;
+    Ok(all)
+}
+
+fn show(outcome: &Outcome, arguments: &FixArguments) -> Result<(), Failure> {
+    match arguments.patch_format {
+        PatchFormat::JsonPatch => output::json(&json_patches(&outcome.objects)),
+        PatchFormat::Kustomize => output::results(&strategic_merge_patches(&outcome.objects)),
+        PatchFormat::Patch => {
+            let look = output::look(&arguments.look);
+            let diff: String = outcome
+                .sources
+                .iter()
+                .map(|source| {
+                    unified_diff(source.before.name(), source.before.text(), &source.after)
+                })
+                .collect();
+            output::results(&shown::diff(&diff, look.paint))
+        }
+    }
+}
