@@ -1,8 +1,11 @@
 //! Lines of a manifest around a place, with the place marked.
 
+use std::borrow::Cow;
+
 use plimsoll_document::{Position, Source, Span};
 
 use super::markup::Markup;
+use crate::secret::masked;
 
 /// Lines shown before and after the one with the place.
 const AROUND: u32 = 2;
@@ -14,7 +17,13 @@ const MOST: usize = 240;
 const BEFORE: usize = 60;
 
 /// Writes the lines. What is blank at the start of all of them is left out.
-pub(super) fn write(source: &Source, span: Span, note: Option<&str>, markup: &mut Markup) {
+pub(super) fn write(
+    source: &Source,
+    span: Span,
+    hidden: &[Span],
+    note: Option<&str>,
+    markup: &mut Markup,
+) {
     let marked = source.position(span.start).line;
     let first = marked.saturating_sub(AROUND).max(1);
     let lines: Vec<(u32, &str)> = (first..=marked.saturating_add(AROUND))
@@ -35,7 +44,19 @@ pub(super) fn write(source: &Source, span: Span, note: Option<&str>, markup: &mu
             "<span class=\"line\"><span class=\"number\">"
         });
         markup.value(number).raw("</span> ");
-        if is_marked {
+        let start = source
+            .byte_at(Position {
+                line: number,
+                column: 1,
+            })
+            .unwrap_or_default() as usize;
+        let masked = masked(source.text(), start..start + line.len(), hidden);
+        if let Cow::Owned(masked) = masked {
+            // A line with a hidden value is shown without a mark: its columns are others.
+            let line = masked.get(indent..).unwrap_or_default();
+            let cut: String = line.chars().take(MOST).collect();
+            markup.text(cut.trim_end());
+        } else if is_marked {
             marked_line(source, span, line, indent, markup);
             if let Some(note) = note {
                 markup.raw(" ").element("em", &[], note);
@@ -102,7 +123,13 @@ mod tests {
             end: start + place.len() as u32,
         };
         let mut markup = Markup::default();
-        write(&Source::new("x", text), span, Some("no b"), &mut markup);
+        write(
+            &Source::new("x", text),
+            span,
+            &[],
+            Some("no b"),
+            &mut markup,
+        );
         let mut out = Vec::new();
         markup.flush(&mut out).unwrap();
         String::from_utf8(out).unwrap()

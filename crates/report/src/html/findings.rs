@@ -6,12 +6,14 @@ use std::io::{self, Write};
 
 use plimsoll_assess::Finding;
 use plimsoll_catalog::Severity;
+use plimsoll_document::Span;
 use plimsoll_inventory::Object;
 
 use super::excerpt;
 use super::markup::{Markup, anchor};
 use crate::console::findings::with_value;
 use crate::result::ScanResult;
+use crate::secret::Hidden;
 use crate::text::counted;
 use crate::words;
 
@@ -48,6 +50,7 @@ pub(super) fn write(
     );
     page.raw("\n<h2 id=\"findings-title\">Findings</h2>\n");
     let accepted = result.assessment.accepted_findings();
+    let mut hidden = Hidden::new(result);
     filters(result, page);
     page.raw("<p id=\"shown\" role=\"status\">")
         .text(&format!(
@@ -56,7 +59,7 @@ pub(super) fn write(
         ))
         .raw("</p>\n");
     for findings in by_object.into_values() {
-        object(result, &findings, page);
+        object(result, &findings, &mut hidden, page);
         page.flush(out)?;
     }
     page.raw("</section>\n");
@@ -95,7 +98,12 @@ fn filters(result: &ScanResult<'_>, page: &mut Markup) {
     page.raw("</select></label>\n<button type=\"reset\">Reset</button>\n<button type=\"button\" id=\"open-all\">Open all</button>\n<button type=\"button\" id=\"close-all\">Close all</button>\n</form>\n");
 }
 
-fn object(result: &ScanResult<'_>, findings: &[&Finding], page: &mut Markup) {
+fn object(
+    result: &ScanResult<'_>,
+    findings: &[&Finding],
+    hidden: &mut Hidden<'_>,
+    page: &mut Markup,
+) {
     let Some(first) = findings.first() else {
         return;
     };
@@ -130,13 +138,19 @@ fn object(result: &ScanResult<'_>, findings: &[&Finding], page: &mut Markup) {
         (!standing, Reverse(control.severity), group[0].position)
     });
     for group in &groups {
-        control(result, object, group, page);
+        control(result, object, group, hidden, page);
     }
     page.raw("</section>\n");
 }
 
 /// What one control found in one object.
-fn control(result: &ScanResult<'_>, object: &Object, findings: &[&Finding], page: &mut Markup) {
+fn control(
+    result: &ScanResult<'_>,
+    object: &Object,
+    findings: &[&Finding],
+    hidden: &mut Hidden<'_>,
+    page: &mut Markup,
+) {
     let control = result.assessment.controls[findings[0].control].control;
     let standing: Vec<&Finding> = findings
         .iter()
@@ -191,7 +205,8 @@ fn control(result: &ScanResult<'_>, object: &Object, findings: &[&Finding], page
             page.element("p", &[], &finding.message);
             said = &finding.message;
         }
-        self::place(object, finding, page);
+        let hidden = hidden.spans(control, finding);
+        self::place(object, finding, &hidden, page);
     }
     let rest = findings.get(MOST_PLACES..).unwrap_or_default();
     if !rest.is_empty() {
@@ -223,7 +238,7 @@ fn control(result: &ScanResult<'_>, object: &Object, findings: &[&Finding], page
         .raw("</p></details>\n");
 }
 
-fn place(object: &Object, finding: &Finding, page: &mut Markup) {
+fn place(object: &Object, finding: &Finding, hidden: &[Span], page: &mut Markup) {
     page.raw("<p class=\"place\">");
     if let Some(place) = words::place(object, finding.position) {
         page.text(&place).raw(" ");
@@ -238,7 +253,16 @@ fn place(object: &Object, finding: &Finding, page: &mut Markup) {
         } else {
             finding.span
         };
-        excerpt::write(object.tree().source(), span, missing.as_deref(), page);
+        if finding.hidden {
+            page.element(
+                "p",
+                &[("class", "soft")],
+                "Not shown: it may hold a secret.",
+            );
+        } else {
+            let source = object.tree().source();
+            excerpt::write(source, span, hidden, missing.as_deref(), page);
+        }
     }
     if let Some(reason) = words::accepted(finding) {
         page.raw("<p><b class=\"good\">Accepted:</b> ")
