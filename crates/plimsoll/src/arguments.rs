@@ -233,6 +233,9 @@ pub(crate) struct FixArguments {
     /// The configuration, as for a scan.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// What somebody accepted, as for a scan: it is left as it is.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exceptions: Option<PathBuf>,
     /// Do not list what stays.
     #[arg(short, long)]
     pub(crate) quiet: bool,

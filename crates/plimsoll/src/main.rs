@@ -20,6 +20,7 @@ mod init;
 mod manual;
 mod output;
 mod pages;
+mod progress;
 mod scan;
 mod schema;
 mod test;

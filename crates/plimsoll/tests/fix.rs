@@ -276,3 +276,24 @@ fn whoever_is_killed_while_writing_leaves_the_old_file_or_the_new_one() {
     );
     assert!(outcomes[0] > 0);
 }
+
+#[test]
+fn what_somebody_accepted_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("web.yaml"), DEPLOYMENT).expect("a file");
+    let fix = ["fix", "web.yaml", "--unsafe", "--control", "PSC-002"];
+    assert!(stdout(&plimsoll(folder.path(), &fix)).contains("-      hostPID: true"));
+    let today = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    let exceptions = format!(
+        "exceptions:\n  - control: PSC-002\n    object: {{kind: Deployment, namespace: shop, name: web}}\n    type: risk-accepted\n    reason: a debugger runs in it\n    owner: Jane Doe\n    approver: John Roe\n    created: {today}\n    expires: {}\n",
+        today.tomorrow().expect("a day")
+    );
+    fs::write(folder.path().join("accepted.yaml"), exceptions).expect("a file");
+    let output = plimsoll(
+        folder.path(),
+        &[&fix[..], &["--exceptions", "accepted.yaml"]].concat(),
+    );
+    assert!(!stdout(&output).contains("hostPID"), "{}", stdout(&output));
+}

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use plimsoll_assess::{Settings, assess, select_controls};
 use plimsoll_catalog::{Catalog, Control, Severity};
 use plimsoll_document::{Limits, Parsed};
-use plimsoll_inventory::{Inventory, KubernetesVersion};
+use plimsoll_inventory::Inventory;
 use plimsoll_remedy::{
     Outcome, Request, Scanned, json_patches, remedy, strategic_merge_patches, unified_diff,
 };
@@ -21,6 +21,7 @@ use plimsoll_sources::{Read, find, read_all};
 
 use crate::arguments::{FixArguments, PatchFormat, ScanArguments};
 use crate::configuration::Configuration;
+use crate::exceptions;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::pages;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         controls: arguments.controls.clone(),
         severity: arguments.severity,
         kubernetes_version: arguments.kubernetes_version.clone(),
+        exceptions: arguments.exceptions.clone(),
         ..ScanArguments::default()
     };
     configuration.complete(&mut scan);
@@ -70,7 +72,16 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
     for error in &input.errors {
         output::message(&format!("error: {}", printable(error)));
     }
-    let outcome = fixed(&catalog, input.sources, request, kubernetes);
+    let exceptions = match &scan.exceptions {
+        Some(path) => exceptions::file::read(path, &catalog)?,
+        None => Vec::new(),
+    };
+    let settings = Settings {
+        exceptions: &exceptions,
+        now: jiff::Timestamp::now(),
+        ..Settings::at(kubernetes)
+    };
+    let outcome = fixed(&catalog, input.sources, request, settings);
     let mut exit = if input.errors.is_empty() {
         Exit::Done
     } else {
@@ -123,7 +134,7 @@ fn fixed(
     catalog: &Catalog,
     sources: Vec<Parsed>,
     request: Request<'_>,
-    kubernetes: KubernetesVersion,
+    settings: Settings<'_>,
 ) -> Outcome {
     // All controls, whatever was asked for: an edit must not make a finding of any other.
     let controls: Vec<&Control> = catalog.controls().iter().collect();
@@ -133,7 +144,7 @@ fn fixed(
             builder.add(source);
         }
         let inventory = builder.finish();
-        let assessment = assess(&inventory, &controls, &[], Settings::at(kubernetes));
+        let assessment = assess(&inventory, &controls, &[], settings);
         Scanned {
             inventory,
             assessment,

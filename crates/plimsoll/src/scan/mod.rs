@@ -31,6 +31,7 @@ use crate::exceptions::file;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::pages;
+use crate::progress::Progress;
 
 pub(crate) use baseline::read_report;
 pub(crate) use input::gather;
@@ -88,7 +89,14 @@ pub(crate) fn with_result<T>(
         .iter()
         .filter(|control| !options.controls.iter().any(|asked| asked.id == control.id))
         .collect();
+    let progress = Progress::start();
+    progress.phase("reading");
     let input = gather(&options.paths, options.strict);
+    progress.phase(format!(
+        "judging {} by {}",
+        counted(input.inventory.objects().len(), "object"),
+        counted(options.controls.len(), "control")
+    ));
     let assessment = assess(
         &input.inventory,
         &options.controls,
@@ -103,6 +111,7 @@ pub(crate) fn with_result<T>(
             now,
         },
     );
+    drop(progress);
     let mut errors = input.errors;
     errors.extend(errors_of(&input.inventory, &assessment));
     let mut warnings = input.warnings;
