@@ -50,10 +50,10 @@ pub(super) fn write(
                 column: 1,
             })
             .unwrap_or_default() as usize;
-        let masked = masked(source.text(), start..start + line.len(), hidden);
-        if let Cow::Owned(masked) = masked {
+        let text = masked(source.text(), start..start + line.len(), hidden);
+        if let Cow::Owned(text) = text {
             // A line with a hidden value is shown without a mark: its columns are others.
-            let line = masked.get(indent..).unwrap_or_default();
+            let line = text.get(indent..).unwrap_or_default();
             let cut: String = line.chars().take(MOST).collect();
             markup.text(cut.trim_end());
         } else if is_marked {
