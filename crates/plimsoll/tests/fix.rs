@@ -297,3 +297,25 @@ fn what_somebody_accepted_is_left_as_it_is() {
     );
     assert!(!stdout(&output).contains("hostPID"), "{}", stdout(&output));
 }
+
+#[test]
+fn a_file_that_cannot_be_written_is_not_called_fixed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("web.yaml");
+    fs::write(&file, DEPLOYMENT).expect("a file");
+    let mut permissions = fs::metadata(&file).expect("the file").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&file, permissions).expect("permissions");
+    let output = plimsoll(
+        folder.path(),
+        &["fix", "web.yaml", "--write", "--quiet", "--unsafe"],
+    );
+    assert_eq!(code(&output), 3);
+    assert!(
+        stderr(&output).contains("0 findings fixed in 0 files"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(stderr(&output).contains("incomplete: 1 file could not be written"));
+    assert_eq!(fs::read_to_string(&file).expect("the file"), DEPLOYMENT);
+}

@@ -5,7 +5,7 @@
 mod file;
 mod shown;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -87,14 +87,17 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
     } else {
         Exit::Incomplete
     };
-    if arguments.write {
-        if !write(&outcome)? {
+    let written = if arguments.write {
+        let refused = write(&outcome)?;
+        if !refused.is_empty() {
             exit = Exit::Incomplete;
         }
+        Some(refused)
     } else {
         show(&outcome, arguments)?;
-    }
-    for line in shown::summary(&outcome, &catalog, arguments.write, arguments.quiet) {
+        None
+    };
+    for line in shown::summary(&outcome, &catalog, written.as_ref(), arguments.quiet) {
         output::message(&line);
     }
     Ok(exit)
@@ -153,23 +156,23 @@ fn fixed(
     remedy(sources, request, &mut scan)
 }
 
-/// Writes every file that changes; gives whether all could be written.
-fn write(outcome: &Outcome) -> Result<bool, Failure> {
-    let mut all = true;
+/// Writes every file that changes; gives those that could not be written.
+fn write(outcome: &Outcome) -> Result<BTreeSet<String>, Failure> {
+    let mut refused = BTreeSet::new();
     let mut text = String::new();
     for source in &outcome.sources {
         let name = source.before.name();
         match file::replace(Path::new(name), source.before.text(), &source.after) {
             Ok(()) => text.push_str(&format!("{}\n", printable(name))),
             Err(error) => {
-                all = false;
+                refused.insert(name.to_owned());
                 let line = format!("error: {name} was not written: {error}");
                 output::message(&printable(&line));
             }
         }
     }
     output::results(&text)?;
-    Ok(all)
+    Ok(refused)
 }
 
 fn show(outcome: &Outcome, arguments: &FixArguments) -> Result<(), Failure> {

@@ -32,25 +32,37 @@ pub(super) fn diff(diff: &str, paint: Paint) -> String {
 pub(super) fn summary(
     outcome: &Outcome,
     catalog: &Catalog,
-    written: bool,
+    refused: Option<&BTreeSet<String>>,
     quiet: bool,
 ) -> Vec<String> {
     let mut lines = Vec::new();
     if !quiet {
         lines.extend(not_fixed(&outcome.not_fixed, catalog));
     }
-    let done = if written { "fixed" } else { "can be fixed" };
-    let files: BTreeSet<&str> = outcome
+    let done = if refused.is_some() {
+        "fixed"
+    } else {
+        "can be fixed"
+    };
+    let is_refused = |file: &str| refused.is_some_and(|refused| refused.contains(file));
+    let (stuck, fixed): (Vec<&str>, Vec<&str>) = outcome
         .fixed
         .iter()
         .map(|fixed| fixed.file.as_str())
-        .collect();
+        .partition(|file| is_refused(file));
+    let files: BTreeSet<&str> = fixed.iter().copied().collect();
     lines.push(format!(
         "{} {done} in {}, {} stay",
-        counted(outcome.fixed.len(), "finding"),
+        counted(fixed.len(), "finding"),
         counted(files.len(), "file"),
-        outcome.not_fixed.len()
+        outcome.not_fixed.len() + stuck.len()
     ));
+    if let Some(refused) = refused.filter(|refused| !refused.is_empty()) {
+        lines.push(format!(
+            "incomplete: {} could not be written",
+            counted(refused.len(), "file")
+        ));
+    }
     lines
 }
 
