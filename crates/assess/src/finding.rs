@@ -91,7 +91,7 @@ pub(crate) fn finding(
     let (place, start, node, exists) =
         found.unwrap_or((&item_place, failure.item, failure.item, true));
     let path = full_path(subject, start, &place.path);
-    let hidden = control.sensitive || is_secret(subject.object, &path);
+    let hidden = control.sensitive || exists && is_secret(object, node, &path);
     let span = if node.key().is_empty() {
         node.span()
     } else {
@@ -108,7 +108,7 @@ pub(crate) fn finding(
         span,
         exists,
         observed: if exists {
-            observed(subject.object, node, hidden)
+            observed(object, node, &path, control.sensitive)
         } else {
             Json::Null
         },

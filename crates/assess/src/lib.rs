@@ -5,7 +5,7 @@
 //!
 //! - `judge` evaluates one control on one object, item by item; `judged` all of them on all, on several threads.
 //! - `finding` turns an item that failed into a [`Finding`]: path, place, observed value, edits.
-//! - `observed` is the value that a finding shows, without secrets.
+//! - `observed` is the value that a finding shows, without secrets; [`guard`] says where those stand.
 //! - [`Exception`] is what somebody accepts; `accept` finds it in a file or a manifest, [`Glob`] is how it names objects.
 //! - [`Fingerprint`] is what makes a finding the same in two scans.
 //! - `framework_result` turns results of controls, and what people attest, into states of requirements.
@@ -22,6 +22,7 @@ mod fingerprint;
 mod framework_result;
 mod gain;
 mod glob;
+pub mod guard;
 mod judge;
 mod judged;
 mod observed;

@@ -18,6 +18,8 @@ pub struct Inventory {
     skipped: Vec<Skipped>,
     /// By object: whether another object of the inventory made it, so that it is reported there.
     collapsed: Vec<bool>,
+    /// The nodes; where there are any, this is a whole cluster.
+    nodes: Vec<ObjectId>,
     /// How objects hang together; found when it is first asked for.
     indexes: OnceLock<Indexes>,
 }
@@ -94,6 +96,11 @@ impl Inventory {
             .iter()
             .filter(|collapsed| **collapsed)
             .count()
+    }
+
+    /// The nodes.
+    pub fn nodes(&self) -> &[ObjectId] {
+        &self.nodes
     }
 
     pub(crate) fn indexes(&self) -> &Indexes {
@@ -196,8 +203,13 @@ impl InventoryBuilder {
     /// The inventory.
     pub fn finish(mut self) -> Inventory {
         self.skip_patches();
-        let is_node = |object: &Object| object.kind() == "Node" && object.group().is_empty();
-        if self.objects.iter().any(is_node) {
+        let nodes: Vec<ObjectId> = (0..)
+            .map(ObjectId)
+            .zip(&self.objects)
+            .filter(|(_, object)| object.kind() == "Node" && object.group().is_empty())
+            .map(|(id, _)| id)
+            .collect();
+        if !nodes.is_empty() {
             self.objects.extend(cluster_object());
         }
         let collapsed = collapse(&self.objects);
@@ -205,6 +217,7 @@ impl InventoryBuilder {
             objects: self.objects,
             skipped: self.skipped,
             collapsed,
+            nodes,
             indexes: OnceLock::new(),
         }
     }

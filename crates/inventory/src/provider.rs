@@ -30,7 +30,7 @@ impl Inventory {
     /// The provider whose nodes these are; `None` where nothing says so. A node in a provider's cloud is not enough:
     /// one may run a cluster of one's own there.
     pub fn provider(&self) -> Option<Provider> {
-        self.all("Node")
+        self.nodes()
             .iter()
             .find_map(|id| provider_of(self.object(*id).root()))
     }

@@ -81,7 +81,7 @@ impl Inventory {
 
     /// Whether this is a whole cluster and not some of its manifests: its nodes are there.
     pub fn is_whole_cluster(&self) -> bool {
-        !self.all("Node").is_empty()
+        !self.nodes().is_empty()
     }
 
     /// Every workload that is judged.

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use plimsoll_assess::{Attestation, AttestationState, Covers};
 use plimsoll_catalog::Catalog;
-use plimsoll_document::{Format, Limits, Node, Source, parse};
+use plimsoll_document::Node;
 use sha2::{Digest, Sha256};
 
 use crate::exit::Failure;
+use crate::yaml_file::{self, only_keys, only_list, required, wrong};
 
 const KEYS: &[&str] = &[
     "framework",
@@ -44,22 +44,8 @@ pub(crate) fn read(
     catalog: &Catalog,
     today: Date,
 ) -> Result<Vec<Attestation>, Failure> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Unreadable {
-        path: name.clone(),
-        reason: error.to_string(),
-    })?;
-    let source = Arc::new(Source::new(name.clone(), text));
-    let parsed = parse(&source, Format::Yaml, &Limits::default());
-    if let Some(problem) = parsed.problems.first() {
-        let text = format!("{name}:{}: {}", problem.position, problem.kind);
-        return Err(Failure::Usage(text));
-    }
-    let root = parsed.documents.first().and_then(|document| document.root);
-    let list = root
-        .and_then(|root| parsed.tree.node(root).get_name("attestations"))
-        .filter(|list| list.is_list())
-        .ok_or_else(|| Failure::Usage(format!("{name}: a list 'attestations' is expected")))?;
+    let parsed = yaml_file::read(path)?;
+    let list = only_list(&parsed, "attestations")?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut found = Vec::new();
     for node in list.children() {
@@ -76,15 +62,7 @@ fn attestations(
     today: Date,
     found: &mut Vec<Attestation>,
 ) -> Result<(), Failure> {
-    for (key, value) in node.entries() {
-        if !KEYS.contains(&key) {
-            let known = KEYS.join(", ");
-            return Err(wrong(
-                value,
-                &format!("unknown key '{key}'; known are {known}"),
-            ));
-        }
-    }
+    only_keys(node, KEYS)?;
     let framework = catalog.find_framework(required(node, "framework")?)?;
     let method = required(node, "method")?;
     if !METHODS.contains(&method) {
@@ -173,22 +151,6 @@ fn look_at(path: &Path, wanted: &str) -> Result<(), String> {
             "{} is not the file that was reviewed: its SHA-256 is {hash}",
             path.display()
         ))
-    }
-}
-
-fn wrong(node: Node<'_>, message: &str) -> Failure {
-    let source = node.tree().source().name();
-    Failure::Usage(format!("{source}:{}: {message}", node.position()))
-}
-
-fn required<'n>(node: Node<'n>, key: &str) -> Result<&'n str, Failure> {
-    match node.get_name(key).map(|value| (value, value.as_str())) {
-        Some((_, Some(text))) if !text.trim().is_empty() => Ok(text),
-        Some((value, _)) => Err(wrong(
-            value,
-            &format!("'{key}' is a text that says something"),
-        )),
-        None => Err(wrong(node, &format!("'{key}' is missing"))),
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::ValueEnum;
-use plimsoll_catalog::to_json;
-use plimsoll_document::{Format, Limits, Node, Source, parse};
+use plimsoll_catalog::{Catalog, to_json};
+use plimsoll_document::Node;
 use serde_json::Value;
 
 use crate::arguments::{Level, ScanArguments};
 use crate::exit::Failure;
+use crate::pages;
+use crate::yaml_file::{self, wrong};
 
 /// What the file is called.
 pub(crate) const NAME: &str = "plimsoll.yaml";
@@ -38,7 +39,7 @@ pub(crate) const KEYS: &[&str] = &[
 #[derive(Debug, Default)]
 pub(crate) struct Configuration {
     /// Where it was read; what it names is found from its folder.
-    pub(crate) path: Option<PathBuf>,
+    path: Option<PathBuf>,
     framework: Vec<String>,
     control: Vec<String>,
     controls: Vec<PathBuf>,
@@ -53,7 +54,7 @@ pub(crate) struct Configuration {
     compat: Vec<String>,
     baseline: Option<PathBuf>,
     pub(crate) regulated_namespaces: Option<Vec<String>>,
-    pub(crate) parameters: BTreeMap<String, Value>,
+    parameters: BTreeMap<String, Value>,
 }
 
 impl Configuration {
@@ -66,10 +67,24 @@ impl Configuration {
         path.map_or_else(|| Ok(Configuration::default()), |path| read(&path))
     }
 
-    /// Where it was read, for people.
-    pub(crate) fn path_text(&self) -> String {
-        let path = self.path.as_ref();
-        path.map_or_else(String::new, |path| path.display().to_string())
+    /// The built-in controls and these pages, with the parameters that are set.
+    pub(crate) fn catalog(&self, controls: &[PathBuf]) -> Result<Catalog, Failure> {
+        let mut catalog = Catalog::built_in()?;
+        for (path, text) in pages::read(controls)? {
+            catalog.add_control(&path, &text)?;
+        }
+        catalog
+            .set_parameters(&self.parameters)
+            .map_err(|error| Failure::Parameter {
+                file: self
+                    .path
+                    .as_deref()
+                    .unwrap_or(Path::new(NAME))
+                    .display()
+                    .to_string(),
+                error,
+            })?;
+        Ok(catalog)
     }
 
     /// Sets what the command line does not.
@@ -125,17 +140,7 @@ fn search(paths: &[PathBuf]) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Result<Configuration, Failure> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Unreadable {
-        path: name.clone(),
-        reason: error.to_string(),
-    })?;
-    let source = Arc::new(Source::new(name.clone(), text));
-    let parsed = parse(&source, Format::Yaml, &Limits::default());
-    if let Some(problem) = parsed.problems.first() {
-        let text = format!("{name}:{}: {}", problem.position, problem.kind);
-        return Err(Failure::Usage(text));
-    }
+    let parsed = yaml_file::read(path)?;
     let root = parsed.documents.first().and_then(|document| document.root);
     let mut found = Configuration {
         path: Some(path.to_path_buf()),
@@ -187,11 +192,6 @@ fn read(path: &Path) -> Result<Configuration, Failure> {
         }
     }
     Ok(found)
-}
-
-fn wrong(node: Node<'_>, message: &str) -> Failure {
-    let source = node.tree().source().name();
-    Failure::Usage(format!("{source}:{}: {message}", node.position()))
 }
 
 fn text_of(node: Node<'_>) -> Result<String, Failure> {

@@ -24,6 +24,7 @@ mod progress;
 mod scan;
 mod schema;
 mod test;
+mod yaml_file;
 
 use std::process::ExitCode;
 

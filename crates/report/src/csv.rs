@@ -7,7 +7,6 @@ use plimsoll_inventory::Object;
 
 use crate::reported::{file_of, reported};
 use crate::result::ScanResult;
-use crate::secret;
 use crate::text::printable;
 
 const COLUMNS: [&str; 19] = [
@@ -40,7 +39,7 @@ pub fn write(result: &ScanResult<'_>, mut out: impl Write) -> io::Result<()> {
     row(&COLUMNS.map(str::to_owned), &mut out)?;
     for entry in reported(result) {
         let finding = entry.finding;
-        let observed = secret::observed(entry.control, entry.object, finding);
+        let observed = &finding.observed;
         let mut cells = Cells::default();
         cells.control(entry.status(), entry.control);
         cells.object(entry.object, Some(finding.position));

@@ -3,7 +3,6 @@
 //! The order of the fields is part of the form. Entries are made while they are written, so a report takes no memory of
 //! its own size.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use plimsoll_assess::score::Score as AssessedScore;
@@ -20,7 +19,6 @@ use serde_json::Value;
 
 use crate::exceptions::Entry as Exception;
 use crate::result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
-use crate::secret;
 
 /// The version of the form.
 pub const SCHEMA_VERSION: &str = "1";
@@ -522,7 +520,7 @@ struct Finding<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Location<'r>>,
     path: String,
-    observed: Cow<'r, Value>,
+    observed: &'r Value,
     message: &'r str,
     fix: Vec<Edit<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -572,7 +570,7 @@ impl<'r> Finding<'r> {
             object: ObjectName::new(object),
             location: Location::in_object(object, finding.position),
             path: finding.path.to_string(),
-            observed: secret::observed(control, object, finding),
+            observed: &finding.observed,
             message: &finding.message,
             fix: finding.edits.iter().map(Edit::new).collect(),
             // Defaults are written as JSON.

@@ -1,146 +1,21 @@
-//! What a report never shows: the values of Secrets, and what a manifest holds in places where credentials stand.
+//! Source text as reports show it: without what stands in guarded places.
 //!
-//! Names and keys stay: they say where to look. It is decided by the place and not by the value, since no pattern knows
-//! every credential.
+//! Which places those are [`plimsoll_assess::guard`] says; the value that a finding observed is without secrets already.
 
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use plimsoll_assess::Finding;
+use plimsoll_assess::guard::{Guard, HIDDEN, guard};
 use plimsoll_catalog::Control;
 use plimsoll_document::{Node, Scalar, Segment, Source, Span, Tree};
 use plimsoll_inventory::Object;
-use serde_json::Value;
 
 use crate::result::ScanResult;
 
-/// What stands for a value that is not shown.
-pub const HIDDEN: &str = "(hidden)";
-
-/// Ends of keys whose text is a credential wherever it stands; capitals, dashes and underscores do not count.
-const CREDENTIAL_KEYS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "privatekey",
-    "secretkey",
-    "secretaccesskey",
-    "apikey",
-    "accesskey",
-    "token",
-    "credentials",
-];
-
-/// The area of the controls that look for credentials.
-const LOOKS_FOR_CREDENTIALS: &str = "secrets";
-
 /// How far from a finding its source is looked at, in bytes: more than an excerpt shows.
 const NEIGHBOURHOOD: u32 = 4_096;
-
-/// How well a place is guarded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Guard {
-    /// Anything may stand there.
-    None,
-    /// Credentials are seldom found there: hidden only from what a control says that looks for them.
-    Unlikely,
-    /// Credentials are found there: shown only where a control points at this very place for another reason.
-    Suspect,
-    /// Never shown.
-    Secret,
-}
-
-/// The value that a finding observed, without what must not be shown.
-pub(crate) fn observed<'f>(
-    control: &Control,
-    object: &Object,
-    finding: &'f Finding,
-) -> Cow<'f, Value> {
-    let mut keys = segments(&finding.path.segments);
-    let depth = keys.len();
-    let is_hidden = |keys: &[&str]| match guard(object, keys) {
-        Guard::None => false,
-        // A control that looks for credentials points at one.
-        Guard::Unlikely => control.area == LOOKS_FOR_CREDENTIALS,
-        Guard::Suspect => control.area == LOOKS_FOR_CREDENTIALS || keys.len() > depth,
-        Guard::Secret => true,
-    };
-    match without(&finding.observed, &mut keys, &is_hidden) {
-        Some(value) => Cow::Owned(value),
-        None => Cow::Borrowed(&finding.observed),
-    }
-}
-
-/// The value with what is hidden replaced; `None` where it stays as it is.
-fn without<'v>(
-    value: &'v Value,
-    keys: &mut Vec<&'v str>,
-    is_hidden: &impl Fn(&[&str]) -> bool,
-) -> Option<Value> {
-    let mut changed = None;
-    match value {
-        Value::Object(map) => {
-            for (key, inner) in map {
-                keys.push(key);
-                if let Some(inner) = without(inner, keys, is_hidden) {
-                    let map = changed.get_or_insert_with(|| map.clone());
-                    map.insert(key.clone(), inner);
-                }
-                keys.pop();
-            }
-            changed.map(Value::Object)
-        }
-        Value::Array(list) => {
-            let mut changed = None;
-            for (at, inner) in list.iter().enumerate() {
-                keys.push("*");
-                if let Some(inner) = without(inner, keys, is_hidden) {
-                    changed.get_or_insert_with(|| list.clone())[at] = inner;
-                }
-                keys.pop();
-            }
-            changed.map(Value::Array)
-        }
-        Value::Null | Value::Bool(_) => None,
-        Value::Number(_) | Value::String(_) => is_hidden(keys).then(|| HIDDEN.into()),
-    }
-}
-
-/// How the place of a scalar is guarded; `*` stands for an element of a list.
-fn guard(object: &Object, keys: &[&str]) -> Guard {
-    let is_core = object.group().is_empty();
-    match (object.kind(), keys) {
-        ("Secret", ["data" | "stringData", ..]) if is_core => return Guard::Secret,
-        ("ConfigMap", ["data" | "binaryData", ..]) if is_core => return Guard::Suspect,
-        _ => {}
-    }
-    match keys {
-        [.., "env", "*", "value"] => Guard::Secret,
-        // Among them a whole manifest, as `kubectl apply` leaves it, with all that it holds.
-        [
-            ..,
-            "annotations",
-            "kubectl.kubernetes.io/last-applied-configuration",
-        ] => Guard::Secret,
-        [.., "annotations", _] | [.., "command" | "args", "*"] => Guard::Suspect,
-        [.., "labels", _] => Guard::Unlikely,
-        [.., key] if is_credential(key) => Guard::Secret,
-        _ => Guard::None,
-    }
-}
-
-fn is_credential(key: &str) -> bool {
-    CREDENTIAL_KEYS.iter().any(|end| {
-        let mut letters = key.bytes().rev().filter(u8::is_ascii_alphanumeric);
-        let mut wanted = end.bytes().rev();
-        wanted.all(|want| {
-            letters
-                .next()
-                .is_some_and(|has| has.eq_ignore_ascii_case(&want))
-        })
-    })
-}
 
 /// The places of sources that are not shown, found source by source.
 #[derive(Debug)]
@@ -193,7 +68,7 @@ impl<'r> Hidden<'r> {
             .collect();
         let (node, depth) = finding.path.find(object.root());
         let mut keys = segments(&finding.path.segments[..depth]);
-        if control.area == LOOKS_FOR_CREDENTIALS {
+        if control.sensitive {
             gather(object, node, &mut keys, Guard::Unlikely, &mut spans);
             spans.sort_by_key(|span| span.start);
         } else if guard(object, &keys) == Guard::Suspect {
@@ -279,29 +154,6 @@ fn gather<'t>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn credentials_are_known_by_their_keys() {
-        for key in [
-            "password",
-            "dbPassword",
-            "DB_PASSWORD",
-            "api-key",
-            "sasl.token",
-        ] {
-            assert!(is_credential(key), "{key}");
-        }
-        for key in [
-            "secretName",
-            "passwordPolicy",
-            "tokenPath",
-            "key",
-            "",
-            "apikeys",
-        ] {
-            assert!(!is_credential(key), "{key}");
-        }
-    }
 
     #[test]
     fn what_is_hidden_is_cut_out() {

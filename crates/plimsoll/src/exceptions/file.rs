@@ -4,16 +4,16 @@
 //! what nobody accepted.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plimsoll_assess::{Exception, ExceptionType, Glob, MOST_DAYS, Selector};
 use plimsoll_catalog::Catalog;
-use plimsoll_document::{Format, Limits, Node, Source, parse};
+use plimsoll_document::{Node, Parsed};
 
 use crate::exit::Failure;
+use crate::yaml_file::{self, only_keys, only_list, required, wrong};
 
 const KEYS: &[&str] = &[
     "control",
@@ -31,38 +31,14 @@ const OBJECT_KEYS: &[&str] = &["kind", "namespace", "name", "labels"];
 
 /// Reads a file.
 pub(crate) fn read(path: &Path, catalog: &Catalog) -> Result<Vec<Exception>, Failure> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Unreadable {
-        path: name.clone(),
-        reason: error.to_string(),
-    })?;
-    parse_text(&name, text, catalog)
+    exceptions(&yaml_file::read(path)?, catalog)
 }
 
-fn parse_text(name: &str, text: String, catalog: &Catalog) -> Result<Vec<Exception>, Failure> {
-    let source = Arc::new(Source::new(name, text));
-    let parsed = parse(&source, Format::Yaml, &Limits::default());
-    if let Some(problem) = parsed.problems.first() {
-        let text = format!("{name}:{}: {}", problem.position, problem.kind);
-        return Err(Failure::Usage(text));
-    }
-    let expected = || {
-        Failure::Usage(format!(
-            "{name}: one map with a list 'exceptions' is expected"
-        ))
-    };
-    let [document] = &parsed.documents[..] else {
-        return Err(expected());
-    };
-    let root = document.root.map(|root| parsed.tree.node(root));
-    let root = root.filter(|root| root.is_map()).ok_or_else(expected)?;
-    only_keys(root, &["exceptions"])?;
-    let list = root
-        .get_name("exceptions")
-        .filter(|list| list.is_list())
-        .ok_or_else(expected)?;
-    list.children()
-        .map(|node| exception(node, name, catalog))
+fn exceptions(parsed: &Parsed, catalog: &Catalog) -> Result<Vec<Exception>, Failure> {
+    let file = parsed.tree.source().name();
+    only_list(parsed, "exceptions")?
+        .children()
+        .map(|node| exception(node, file, catalog))
         .collect()
 }
 
@@ -203,34 +179,6 @@ fn later(moment: Timestamp, days: i32) -> Option<Timestamp> {
     moment.checked_add(SignedDuration::from_hours(hours)).ok()
 }
 
-fn only_keys(map: Node<'_>, keys: &[&str]) -> Result<(), Failure> {
-    match map.entries().find(|(key, _)| !keys.contains(key)) {
-        None => Ok(()),
-        Some((key, value)) => {
-            let known = keys.join(", ");
-            Err(wrong(
-                value,
-                &format!("unknown key '{key}'; known are {known}"),
-            ))
-        }
-    }
-}
-
-fn wrong(node: Node<'_>, message: &str) -> Failure {
-    let source = node.tree().source().name();
-    Failure::Usage(format!("{source}:{}: {message}", node.position()))
-}
-
-fn required<'n>(node: Node<'n>, key: &str) -> Result<&'n str, Failure> {
-    let value = node
-        .get_name(key)
-        .ok_or_else(|| wrong(node, &format!("'{key}' is missing")))?;
-    value
-        .as_str()
-        .filter(|text| !text.trim().is_empty())
-        .ok_or_else(|| wrong(value, &format!("'{key}' is a text that says something")))
-}
-
 fn text_of(node: Node<'_>) -> Result<&str, Failure> {
     node.as_str()
         .ok_or_else(|| wrong(node, "a text is expected; put it in quotes"))
@@ -273,7 +221,8 @@ mod tests {
         for line in kept.chain(lines.lines().filter(|line| !line.ends_with("MISSING"))) {
             text += &format!("    {line}\n");
         }
-        parse_text("exceptions.yaml", text, &CATALOG)
+        yaml_file::parse_text("exceptions.yaml", text)
+            .and_then(|parsed| exceptions(&parsed, &CATALOG))
             .map(|mut all| all.remove(0))
             .map_err(|failure| failure.to_string())
     }

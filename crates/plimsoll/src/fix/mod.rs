@@ -24,7 +24,6 @@ use crate::configuration::Configuration;
 use crate::exceptions;
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::pages;
 use crate::scan::version;
 
 pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
@@ -44,16 +43,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         ..ScanArguments::default()
     };
     configuration.complete(&mut scan);
-    let mut catalog = Catalog::built_in()?;
-    for (path, text) in pages::read(&scan.controls)? {
-        catalog.add_control(&path, &text)?;
-    }
-    catalog
-        .set_parameters(&configuration.parameters)
-        .map_err(|error| Failure::Parameter {
-            file: configuration.path_text(),
-            error,
-        })?;
+    let catalog = configuration.catalog(&scan.controls)?;
     let kubernetes = version(scan.kubernetes_version.as_deref())?;
     let asked = select_controls(
         &catalog,

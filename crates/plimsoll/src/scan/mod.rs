@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use plimsoll_assess::{Assessment, Settings, assess};
-use plimsoll_catalog::{Catalog, Control, Severity};
+use plimsoll_catalog::{Control, Severity};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
@@ -30,7 +30,6 @@ use crate::configuration::Configuration;
 use crate::exceptions::file;
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::pages;
 use crate::progress::Progress;
 
 pub(crate) use baseline::read_report;
@@ -57,16 +56,7 @@ pub(crate) fn with_result<T>(
     let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
     let mut arguments = arguments.clone();
     configuration.complete(&mut arguments);
-    let mut catalog = Catalog::built_in()?;
-    for (path, text) in pages::read(&arguments.controls)? {
-        catalog.add_control(&path, &text)?;
-    }
-    catalog
-        .set_parameters(&configuration.parameters)
-        .map_err(|error| Failure::Parameter {
-            file: configuration.path_text(),
-            error,
-        })?;
+    let catalog = configuration.catalog(&arguments.controls)?;
     let attestations = match &arguments.attestations {
         Some(path) => {
             let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();

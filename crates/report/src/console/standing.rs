@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use plimsoll_assess::{
-    AttestationState, ControlStatus, FindingStatus, FrameworkResult, RequirementResult,
-    RequirementStatus,
+    ControlStatus, FindingStatus, FrameworkResult, RequirementResult, RequirementStatus,
 };
 use plimsoll_catalog::{Report, RequirementKind};
 
 use crate::result::ScanResult;
 use crate::text::{Look, counted, cut, printable, wrap};
+use crate::words;
 
 /// How many objects are named of a control.
 const MOST_OBJECTS: usize = 4;
@@ -224,27 +224,7 @@ impl Page<'_, '_> {
         let Some(attestation) = &requirement.attestation else {
             return;
         };
-        let text = match &attestation.state {
-            AttestationState::Valid => format!(
-                "attested by {} ({}, {}), reviewed by {}, until {}",
-                attestation.owner,
-                attestation.method,
-                attestation.evidence,
-                attestation.reviewer,
-                attestation.valid_until
-            ),
-            AttestationState::Expired => format!(
-                "the attestation of {} expired on {}",
-                attestation.owner, attestation.valid_until
-            ),
-            AttestationState::Broken(reason) => {
-                format!(
-                    "the attestation of {} does not count: {reason}",
-                    attestation.owner
-                )
-            }
-        };
-        self.paragraph(&text, "      ", out);
+        self.paragraph(&words::attested(attestation), "      ", out);
     }
 
     /// What is not known, by reason.
