@@ -8,9 +8,8 @@
     reason = "a test fails by panicking, and says what it did"
 )]
 
-use std::sync::Arc;
+mod list;
 
-use plimsoll_document::{Format, Limits, Source, parse};
 use plimsoll_inventory::{Inventory, Object, Reach};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -186,15 +185,7 @@ fn inventory(policies: &[Policy], with_far: bool) -> Inventory {
         }
         items.push(json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": format!("p{at}"), "namespace": policy.namespace}, "spec": spec}));
     }
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
-    let parsed = parse(
-        &Arc::new(Source::new("list.json", list)),
-        Format::Json,
-        &Limits::default(),
-    );
-    let mut builder = Inventory::builder();
-    builder.add(&parsed);
-    builder.finish()
+    list::inventory(&items)
 }
 
 /// The team of a namespace. That of `far` is what a world says, where its object is missing.

@@ -8,9 +8,8 @@
     reason = "a test fails by panicking, and says what it did"
 )]
 
-use std::sync::Arc;
+mod list;
 
-use plimsoll_document::{Format, Limits, Source, parse};
 use plimsoll_inventory::{Inventory, ResourceRequest, Subject};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -206,15 +205,7 @@ fn inventory(roles: &[Role], bindings: &[Binding]) -> Inventory {
         }
         items.push(item);
     }
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
-    let parsed = parse(
-        &Arc::new(Source::new("list.json", list)),
-        Format::Json,
-        &Limits::default(),
-    );
-    let mut builder = Inventory::builder();
-    builder.add(&parsed);
-    builder.finish()
+    list::inventory(&items)
 }
 
 /// Every role's rules, after the controller has come to rest.
@@ -317,22 +308,15 @@ proptest! {
 
 #[test]
 fn masters_may_do_everything_and_default_roles_are_known() {
-    let list = r#"{"apiVersion": "v1", "kind": "List", "items": [
+    let items = json!([
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "b"},
          "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [{"kind": "User", "name": "ann"}]},
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
          "metadata": {"name": "queues", "labels": {"rbac.authorization.k8s.io/aggregate-to-view": "true"}},
          "rules": [{"apiGroups": ["queue.example.com"], "resources": ["queues"], "verbs": ["get"]}]},
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "b", "namespace": "one"},
-         "roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": [{"kind": "User", "name": "bob"}]}]}"#;
-    let parsed = parse(
-        &Arc::new(Source::new("list.json", list)),
-        Format::Json,
-        &Limits::default(),
-    );
-    let mut builder = Inventory::builder();
-    builder.add(&parsed);
-    let inventory = builder.finish();
+         "roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": [{"kind": "User", "name": "bob"}]}]);
+    let inventory = list::inventory(items.as_array().expect("a list"));
     let request = |verb, resource| ResourceRequest {
         verb,
         group: "",
