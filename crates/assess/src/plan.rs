@@ -56,7 +56,8 @@ pub fn select_controls<'c>(
 pub(crate) struct Plan<'p, 'c> {
     controls: &'p [&'c Control],
     kubernetes: KubernetesVersion,
-    by_kind: HashMap<(String, String), Vec<usize>>,
+    /// By kind, then by group. A kind is looked up for every object, so that no key is made for it.
+    by_kind: HashMap<String, HashMap<String, Vec<usize>>>,
 }
 
 impl<'p, 'c> Plan<'p, 'c> {
@@ -70,19 +71,25 @@ impl<'p, 'c> Plan<'p, 'c> {
 
     /// Numbers of the controls for objects of this group and kind.
     pub(crate) fn controls_for(&mut self, group: &str, kind: &str) -> &[usize] {
-        let key = (group.to_owned(), kind.to_owned());
-        let (controls, kubernetes) = (self.controls, self.kubernetes);
-        self.by_kind.entry(key).or_insert_with(|| {
-            controls
+        let is_known = self
+            .by_kind
+            .get(kind)
+            .is_some_and(|groups| groups.contains_key(group));
+        if !is_known {
+            let numbers = self
+                .controls
                 .iter()
                 .enumerate()
                 .filter(|(_, control)| {
                     control.expect.is_some()
-                        && control.kubernetes.contains(kubernetes)
+                        && control.kubernetes.contains(self.kubernetes)
                         && control.applies_to(group, kind)
                 })
                 .map(|(at, _)| at)
-                .collect()
-        })
+                .collect();
+            let groups = self.by_kind.entry(kind.to_owned()).or_default();
+            groups.insert(group.to_owned(), numbers);
+        }
+        &self.by_kind[kind][group]
     }
 }
