@@ -140,7 +140,9 @@ impl Page<'_, '_> {
             let control = result.control;
             let severity =
                 paint.severity(control.severity, &format!("{:<8}", control.severity.name()));
-            let objects = self.failing_objects(gain.control);
+            let taken = 36 + control.name.len();
+            let room = self.look.width.saturating_sub(taken).max(24);
+            let objects = cut(&self.failing_objects(gain.control), room);
             let text = format!("{} {}", control.name, paint.dim(&objects));
             let _ = writeln!(
                 out,
