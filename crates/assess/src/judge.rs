@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 use plimsoll_catalog::{Control, Start, slots};
 use plimsoll_cel::error::ErrorKind;
+use plimsoll_cel::memory::Memory;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::value::{Heap, Value};
 use plimsoll_document::Node;
@@ -59,6 +60,7 @@ pub(crate) fn judge<'o>(
     subject: &Subject<'o>,
     kubernetes: KubernetesVersion,
     arena: &mut Bump,
+    memory: &mut Memory,
 ) -> Verdict<'o> {
     let Some(expect) = &control.expect else {
         return Verdict::NotApplicable;
@@ -68,7 +70,9 @@ pub(crate) fn judge<'o>(
     let mut unknown = false;
     let mut judged = control.when.is_none();
     let mut visit = |item: Node<'o>, container: Option<Node<'o>>| {
-        match item_holds(control, expect, subject, item, container, kubernetes, arena) {
+        match item_holds(
+            control, expect, subject, item, container, kubernetes, arena, memory,
+        ) {
             Ok(Outcome::NotJudged) => {}
             Ok(Outcome::Holds) => judged = true,
             Ok(Outcome::Unknown) => {
@@ -120,13 +124,14 @@ fn item_holds(
     container: Option<Node<'_>>,
     kubernetes: KubernetesVersion,
     arena: &mut Bump,
+    memory: &mut Memory,
 ) -> Result<Outcome, String> {
     arena.reset();
     let heap = Heap::new(arena);
     let variables = variables(control, subject, item, container, kubernetes);
-    let evaluate = |program: &Program| {
+    let mut evaluate = |program: &Program| {
         program
-            .evaluate_bool(heap, &variables, COST_LIMIT)
+            .evaluate_bool_with(heap, &variables, COST_LIMIT, memory)
             .map_err(|error| reason_of(control, error))
     };
     if let Some(when) = &control.when

@@ -10,6 +10,7 @@ use std::thread;
 use bumpalo::Bump;
 use plimsoll_catalog::Control;
 use plimsoll_cel::library::Object as HostObject;
+use plimsoll_cel::memory::Memory;
 use plimsoll_cel::value::Value;
 use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_scoped};
 
@@ -125,6 +126,7 @@ struct Judge<'s, 'c> {
     plan: Plan<'s, 'c>,
     accepting: Accepting<'s, 'c>,
     arena: Bump,
+    memory: Memory,
 }
 
 impl<'s, 'c> Judge<'s, 'c> {
@@ -140,6 +142,7 @@ impl<'s, 'c> Judge<'s, 'c> {
             plan: Plan::new(controls, settings.kubernetes.known()),
             accepting: Accepting::new(controls, settings),
             arena: Bump::new(),
+            memory: Memory::default(),
         }
     }
 
@@ -169,7 +172,13 @@ impl<'s, 'c> Judge<'s, 'c> {
             .is_none_or(|namespaces| is_regulated(object, namespaces));
         for number in numbers {
             let control = self.controls[*number];
-            let (failures, unknown) = match judge(control, &subject, kubernetes, &mut self.arena) {
+            let (failures, unknown) = match judge(
+                control,
+                &subject,
+                kubernetes,
+                &mut self.arena,
+                &mut self.memory,
+            ) {
                 Verdict::NotApplicable => continue,
                 Verdict::Passed => (Vec::new(), false),
                 Verdict::Failed(failures) => (failures, false),

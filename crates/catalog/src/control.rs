@@ -393,6 +393,10 @@ fn environment(applies: &Applies, each: &[Each]) -> Environment {
             .with_variable("parameters", Type::Dyn)
             .with_variable("cluster", Type::named(CLUSTER_TYPE))
             .with_library(SIGNATURES, FUNCTIONS)
+            .with_stable(
+                &["cluster", "parameters", "kubernetes.minor"],
+                &["namespaceName"],
+            )
     });
     let mut environment = OF_ALL.clone();
     if *applies == Applies::Workloads {

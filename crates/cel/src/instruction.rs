@@ -124,6 +124,8 @@ pub(crate) enum Instruction {
     Bind(Box<Bind>),
     /// A part of a `cel.block`, evaluated where it is read.
     Shared(Arc<Instruction>),
+    /// A part whose answer is remembered.
+    Remembered(Box<Remembered>),
     /// A function that the environment declares and no library has: the answer lies outside of an evaluation.
     Unknown(Box<str>),
     /// A name that is bound to nothing, in an expression that was not checked.
@@ -263,5 +265,17 @@ pub(crate) struct Loop {
 pub(crate) struct Bind {
     pub(crate) slot: usize,
     pub(crate) value: Instruction,
+    pub(crate) body: Instruction,
+}
+
+/// A boolean part whose answer depends on one value alone, or on nothing.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    /// The number of the part, unlike that of any other part of any expression.
+    pub(crate) part: usize,
+    /// What the answer depends on.
+    pub(crate) key: Option<Instruction>,
+    /// Whether the value may be an element of a document, which is known by its place.
+    pub(crate) by_place: bool,
     pub(crate) body: Instruction,
 }

@@ -13,6 +13,7 @@
 
 pub mod ast;
 pub mod check;
+mod depends;
 pub mod diagnostic;
 pub mod environment;
 pub mod error;
@@ -21,6 +22,7 @@ mod fold;
 mod instruction;
 pub mod library;
 mod lower;
+pub mod memory;
 pub mod program;
 pub mod syntax;
 mod time;

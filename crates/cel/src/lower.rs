@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use plimsoll_document::Key;
 
 use crate::ast::{Ast, BinaryOperator, Comprehension, Expr, ExprKind, ListElement, UnaryOperator};
 use crate::check::Reference;
+use crate::depends::{Dependence, On};
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
 use crate::fold::{fold_conversion, literal};
 use crate::instruction::{
     Access, Bind, Chain, Conditional, Constant, Element, Entry, Has, Instruction, Loop,
-    OptionalMap, Root, Step, TextTest,
+    OptionalMap, Remembered, Root, Step, TextTest,
 };
 use crate::library::{self, operator_cost};
 use crate::types::Type;
@@ -37,6 +39,8 @@ pub(crate) fn lower(
     environment: &Environment,
 ) -> Result<Lowered, Diagnostic> {
     let mut lowering = Lowering {
+        dependence: Dependence::of(ast, references, types, environment),
+        remembering: false,
         references,
         types,
         ambiguous,
@@ -55,6 +59,9 @@ pub(crate) fn lower(
 }
 
 struct Lowering<'e> {
+    dependence: Dependence<'e>,
+    /// Whether the part around is remembered.
+    remembering: bool,
     references: &'e [Option<Reference>],
     types: &'e [Type],
     /// Nodes whose operator has several forms that fit.
@@ -70,6 +77,31 @@ struct Lowering<'e> {
 
 impl<'e> Lowering<'e> {
     fn expr(&mut self, expr: &'e Expr) -> Result<Instruction, Diagnostic> {
+        match self.dependence.on(expr) {
+            Some(on) if !self.remembering => self.remembered(expr, on),
+            _ => self.plain(expr),
+        }
+    }
+
+    /// A part whose answer is remembered.
+    fn remembered(&mut self, expr: &'e Expr, on: On<'e>) -> Result<Instruction, Diagnostic> {
+        static PARTS: AtomicUsize = AtomicUsize::new(0);
+        let (key, by_place) = match on {
+            On::Nothing => (None, false),
+            On::Value { read, is_local } => (Some(self.plain(read)?), is_local),
+        };
+        self.remembering = true;
+        let body = self.plain(expr);
+        self.remembering = false;
+        Ok(Instruction::Remembered(Box::new(Remembered {
+            part: PARTS.fetch_add(1, Ordering::Relaxed),
+            key,
+            by_place,
+            body: body?,
+        })))
+    }
+
+    fn plain(&mut self, expr: &'e Expr) -> Result<Instruction, Diagnostic> {
         Ok(match &expr.kind {
             ExprKind::Literal(value) => Instruction::Constant(literal(value)),
             ExprKind::Ident { .. } | ExprKind::Select { .. } | ExprKind::Index { .. } => {

@@ -11,6 +11,7 @@ use crate::error::EvalError;
 use crate::evaluate::{Machine, Rules};
 use crate::instruction::Instruction;
 use crate::lower::{Lowered, lower};
+use crate::memory::Memory;
 use crate::syntax;
 use crate::types::Type;
 use crate::value::{Heap, Value};
@@ -116,7 +117,7 @@ impl Program {
         variables: &[Value<'a>],
         cost_limit: u64,
     ) -> Evaluation<'a> {
-        self.with_machine(heap, variables, cost_limit, |machine, root| {
+        self.with_machine(heap, variables, cost_limit, None, |machine, root| {
             let result = machine.value(root);
             let result = machine.within_limit(result);
             Evaluation {
@@ -136,10 +137,34 @@ impl Program {
         variables: &[Value<'a>],
         cost_limit: u64,
     ) -> Result<bool, EvalError<'a>> {
-        self.with_machine(heap, variables, cost_limit, |machine, root| {
+        self.with_machine(heap, variables, cost_limit, None, |machine, root| {
             let result = machine.boolean(root);
             machine.within_limit(result)
         })
+    }
+
+    /// Like [`evaluate_bool`](Program::evaluate_bool), with what earlier evaluations by the same variables that the
+    /// environment calls stable came to.
+    ///
+    /// # Errors
+    /// Why there is no boolean.
+    pub fn evaluate_bool_with<'a>(
+        &'a self,
+        heap: Heap<'a>,
+        variables: &[Value<'a>],
+        cost_limit: u64,
+        memory: &mut Memory,
+    ) -> Result<bool, EvalError<'a>> {
+        self.with_machine(
+            heap,
+            variables,
+            cost_limit,
+            Some(memory),
+            |machine, root| {
+                let result = machine.boolean(root);
+                machine.within_limit(result)
+            },
+        )
     }
 
     #[inline]
@@ -148,6 +173,7 @@ impl Program {
         heap: Heap<'a>,
         variables: &[Value<'a>],
         cost_limit: u64,
+        memory: Option<&mut Memory>,
         run: impl FnOnce(&mut Machine<'a, '_>, &'a Instruction) -> T,
     ) -> T {
         let rules = Rules {
@@ -155,16 +181,16 @@ impl Program {
             strict_presence: self.strict_presence,
         };
         if self.locals == 0 {
-            let mut machine = Machine::new(heap, variables, &mut [], rules, cost_limit);
+            let mut machine = Machine::new(heap, variables, &mut [], rules, cost_limit, memory);
             return run(&mut machine, &self.root);
         }
         if self.locals <= LOCALS_ON_STACK {
             let mut locals = [Value::Null; LOCALS_ON_STACK];
-            let mut machine = Machine::new(heap, variables, &mut locals, rules, cost_limit);
+            let mut machine = Machine::new(heap, variables, &mut locals, rules, cost_limit, memory);
             return run(&mut machine, &self.root);
         }
         let mut locals = vec![Value::Null; self.locals];
-        let mut machine = Machine::new(heap, variables, &mut locals, rules, cost_limit);
+        let mut machine = Machine::new(heap, variables, &mut locals, rules, cost_limit, memory);
         run(&mut machine, &self.root)
     }
 }

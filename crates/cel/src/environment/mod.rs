@@ -38,6 +38,9 @@ pub struct Environment {
     replaced: &'static [(&'static str, bool, &'static str)],
     /// Functions of the embedding program.
     own: Vec<&'static [Function]>,
+    /// Variables that stay the same, and functions that only give a name.
+    stable: &'static [&'static str],
+    naming: &'static [&'static str],
 }
 
 /// A library: since which Kubernetes minor, and its functions. Each minor has what its own API server has, which is
@@ -185,6 +188,8 @@ impl Environment {
             or_value_of_plain_values: false,
             replaced: &[],
             own: Vec::new(),
+            stable: &[],
+            naming: &[],
         };
         for (since, library) in LIBRARIES {
             if *since <= minor {
@@ -258,6 +263,20 @@ impl Environment {
     ) -> Environment {
         self.declare(signatures);
         self.own.push(functions);
+        self
+    }
+
+    /// With variables that stay the same for as long as a [`Memory`](crate::memory::Memory) is kept, and functions of one
+    /// argument that give no more of it than a name: what an expression says of such a name or of stable variables alone
+    /// is then remembered, where that is worth it.
+    #[must_use]
+    pub fn with_stable(
+        mut self,
+        variables: &'static [&'static str],
+        naming: &'static [&'static str],
+    ) -> Environment {
+        self.stable = variables;
+        self.naming = naming;
         self
     }
 
@@ -427,6 +446,22 @@ impl Environment {
     /// What literals may hold.
     pub(crate) fn literals(&self) -> LiteralRules {
         self.literals
+    }
+
+    /// Variables that stay the same.
+    pub(crate) fn stable(&self) -> &'static [&'static str] {
+        self.stable
+    }
+
+    /// Whether a function gives no more of its argument than a name.
+    pub(crate) fn is_naming(&self, function: &str) -> bool {
+        self.naming.contains(&function)
+    }
+
+    /// Whether a function is one of the embedding program.
+    pub(crate) fn is_own(&self, function: &str) -> bool {
+        let mut own = self.own.iter().copied().flatten();
+        own.any(|known| known.name == function)
     }
 
     /// Whether a null entry of a document's map counts as absent.

@@ -12,9 +12,11 @@ use plimsoll_document::{Node, Scalar};
 use crate::ast::BinaryOperator;
 use crate::error::{ErrorKind, EvalError};
 use crate::instruction::{
-    Bind, Conditional, Constant, Element, Entry, Has, Instruction, OptionalMap, TextTest,
+    Bind, Conditional, Constant, Element, Entry, Has, Instruction, OptionalMap, Remembered,
+    TextTest,
 };
 use crate::library::{arithmetic, equality, membership, operator_cost, order};
+use crate::memory::{Answer, Memory, Question};
 use crate::value::{Heap, Value};
 
 /// What is asked of an evaluation besides its value.
@@ -35,6 +37,7 @@ pub(crate) struct Machine<'a, 'm> {
     rules: Rules,
     cost: u64,
     limit: u64,
+    memory: Option<&'m mut Memory>,
 }
 
 /// What an instruction gives that may be an optional, without a place in the heap for it.
@@ -57,6 +60,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         locals: &'m mut [Value<'a>],
         rules: Rules,
         limit: u64,
+        memory: Option<&'m mut Memory>,
     ) -> Machine<'a, 'm> {
         Machine {
             heap,
@@ -65,6 +69,7 @@ impl<'a, 'm> Machine<'a, 'm> {
             rules,
             cost: 0,
             limit,
+            memory,
         }
     }
 
@@ -94,7 +99,8 @@ impl<'a, 'm> Machine<'a, 'm> {
             | Instruction::And(_)
             | Instruction::Or(_)
             | Instruction::Matches { .. }
-            | Instruction::TextTest { .. } => self.boolean(instruction).map(Value::Bool),
+            | Instruction::TextTest { .. }
+            | Instruction::Remembered(_) => self.boolean(instruction).map(Value::Bool),
             Instruction::Negate(operand) => {
                 let operand = self.value(operand);
                 self.charge(1);
@@ -227,6 +233,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                 self.boolean(branch)
             }
             Instruction::Loop(this) if this.is_quantifier() => self.quantify(this),
+            Instruction::Remembered(this) => self.remembered(this),
             other => match self.value(other)? {
                 Value::Bool(value) => Ok(value),
                 _ => Err(self.heap.error(ErrorKind::Conversion(
@@ -234,6 +241,45 @@ impl<'a, 'm> Machine<'a, 'm> {
                 ))),
             },
         }
+    }
+
+    /// An answer that was given before, else the part's own, which is kept. Either costs the same.
+    fn remembered(&mut self, this: &'a Remembered) -> Result<'a, bool> {
+        let Some(question) = self.question(this) else {
+            return self.boolean(&this.body);
+        };
+        let known = self
+            .memory
+            .as_deref_mut()
+            .and_then(|memory| memory.recall(this.part, question));
+        if let Some(answer) = known {
+            self.charge(answer.cost);
+            return Ok(answer.holds);
+        }
+        let before = self.cost;
+        let holds = self.boolean(&this.body)?;
+        let cost = self.cost - before;
+        if let Some(memory) = self.memory.as_deref_mut() {
+            memory.keep(this.part, question, Answer { holds, cost });
+        }
+        Ok(holds)
+    }
+
+    /// What the answer of a part depends on, where it is remembered.
+    fn question(&mut self, this: &'a Remembered) -> Option<Question<'a>> {
+        if !self.memory.as_deref()?.is_worth(this.part) {
+            return None;
+        }
+        let Some(key) = &this.key else {
+            return Some(Question::Always);
+        };
+        let before = self.cost;
+        let value = match self.outcome(key) {
+            Ok(Outcome::Plain(value) | Outcome::Some(value)) => Some(value),
+            Ok(Outcome::None) | Err(_) => None,
+        };
+        self.cost = before;
+        Question::about(value?, this.by_place)
     }
 
     fn boolean_operand(
