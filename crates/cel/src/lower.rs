@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use plimsoll_document::Key;
+use regex::Regex;
 
 use crate::ast::{Ast, BinaryOperator, Comprehension, Expr, ExprKind, ListElement, UnaryOperator};
 use crate::check::Reference;
@@ -40,7 +41,7 @@ pub(crate) fn lower(
 ) -> Result<Lowered, Diagnostic> {
     let mut lowering = Lowering {
         dependence: Dependence::of(ast, references, types, environment),
-        remembering: false,
+        remembering: None,
         references,
         types,
         ambiguous,
@@ -60,8 +61,8 @@ pub(crate) fn lower(
 
 struct Lowering<'e> {
     dependence: Dependence<'e>,
-    /// Whether the part around is remembered.
-    remembering: bool,
+    /// Whether the part around is remembered, and then whether for all objects.
+    remembering: Option<bool>,
     references: &'e [Option<Reference>],
     types: &'e [Type],
     /// Nodes whose operator has several forms that fit.
@@ -77,8 +78,13 @@ struct Lowering<'e> {
 
 impl<'e> Lowering<'e> {
     fn expr(&mut self, expr: &'e Expr) -> Result<Instruction, Diagnostic> {
+        let within = self.remembering;
         match self.dependence.on(expr) {
-            Some(on) if !self.remembering => self.remembered(expr, on),
+            // A value may turn out to be none by which an answer is remembered, so that what depends on nothing is
+            // remembered within, too.
+            Some(on) if within.is_none() || within == Some(false) && matches!(on, On::Nothing) => {
+                self.remembered(expr, on)
+            }
             _ => self.plain(expr),
         }
     }
@@ -90,9 +96,9 @@ impl<'e> Lowering<'e> {
             On::Nothing => (None, false),
             On::Value { read, is_local } => (Some(self.plain(read)?), is_local),
         };
-        self.remembering = true;
+        let within = self.remembering.replace(matches!(on, On::Nothing));
         let body = self.plain(expr);
-        self.remembering = false;
+        self.remembering = within;
         Ok(Instruction::Remembered(Box::new(Remembered {
             part: PARTS.fetch_add(1, Ordering::Relaxed),
             key,
@@ -393,7 +399,7 @@ impl<'e> Lowering<'e> {
                     let pattern_size = pattern.chars().count() as u64;
                     return Ok(Instruction::Matches {
                         text: Box::new(arguments.swap_remove(0)),
-                        pattern: Box::new(compiled),
+                        pattern: Box::new(Regex::clone(&compiled)),
                         pattern_size,
                     });
                 }

@@ -4,8 +4,7 @@
 //! every object with that text, and one that reads nothing of the object at all gives the same for all of them. Clusters
 //! hold few images and many Pods.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use plimsoll_document::Node;
 
 use crate::value::Value;

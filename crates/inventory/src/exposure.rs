@@ -1,6 +1,6 @@
 //! How workloads are reached from outside of the cluster.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use plimsoll_document::Node;
 

@@ -355,8 +355,11 @@ fn reach<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
 fn rules<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
     match ask(heap, "rules", values)? {
         (inventory, [of]) => {
-            let found = object_of(inventory, *of).map(|object| inventory.rules_of(object));
-            Ok(nodes(heap, found.into_iter().flatten()))
+            let found = object_of(inventory, *of).into_iter();
+            Ok(nodes(
+                heap,
+                found.flat_map(|object| inventory.rules_of(object)),
+            ))
         }
         _ => Err(heap.no_such_overload("rules")),
     }
@@ -404,12 +407,8 @@ fn grants<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
     match ask(heap, "grants", values)? {
         (inventory, [of, verb, group, resource]) => {
             let request = request(*verb, *group, *resource);
-            let found = object_of(inventory, *of).is_some_and(|object| {
-                inventory
-                    .rules_of(object)
-                    .into_iter()
-                    .any(|rule| allows(rule, request))
-            });
+            let found = object_of(inventory, *of)
+                .is_some_and(|object| inventory.rules_of(object).any(|rule| allows(rule, request)));
             Ok(Value::Bool(found))
         }
         _ => Err(heap.no_such_overload("grants")),
@@ -422,7 +421,6 @@ fn grants_path<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
             let found = object_of(inventory, *of).is_some_and(|object| {
                 inventory
                     .rules_of(object)
-                    .into_iter()
                     .any(|rule| allows_path(rule, text(*verb), text(*path)))
             });
             Ok(Value::Bool(found))
@@ -480,8 +478,7 @@ fn can_somewhere<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
             let found = subject(inventory, *of).is_some_and(|subject| {
                 inventory.bindings_for(&subject).into_iter().any(|binding| {
                     inventory
-                        .rules_of(inventory.object(binding))
-                        .into_iter()
+                        .rules_of_id(binding)
                         .any(|rule| allows(rule, request))
                 })
             });

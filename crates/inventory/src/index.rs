@@ -1,6 +1,6 @@
 //! Objects by kind, namespace and name.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::cluster_scope::is_cluster_scoped;
 use crate::object::{Object, ObjectId};

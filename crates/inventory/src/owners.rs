@@ -1,6 +1,6 @@
 //! Objects that other objects made.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use plimsoll_document::Node;
 
@@ -10,8 +10,8 @@ use crate::pod_template::pod_template_path;
 /// By object: whether its controlling owner is in the inventory and carries a pod template itself. Such an object says
 /// nothing that its owner does not say.
 pub(crate) fn collapse(objects: &[Object]) -> Vec<bool> {
-    let mut by_uid: HashMap<&str, usize> = HashMap::new();
-    let mut by_name: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    let mut by_uid: HashMap<&str, usize> = HashMap::default();
+    let mut by_name: HashMap<(&str, &str, &str), usize> = HashMap::default();
     for (at, object) in objects.iter().enumerate() {
         if pod_template_path(object.group(), object.kind()).is_none() {
             continue;

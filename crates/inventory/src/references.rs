@@ -1,6 +1,6 @@
 //! Which objects a workload uses by name.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use plimsoll_document::Node;
 

@@ -1,6 +1,6 @@
 //! How the objects of an inventory hang together. Everything is indexed once: no question looks at all objects.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use plimsoll_document::{Node, NodeId};
 
@@ -199,17 +199,14 @@ impl Inventory {
 
     /// The rules of a role, or those that a binding gives: those of the roles it is put together from, and of the
     /// roles of every API server where the inventory lacks them.
-    pub fn rules_of(&self, object: &Object) -> Vec<Node<'_>> {
-        let indexes = self.indexes();
-        if object.kind().ends_with("Binding") {
-            return indexes
-                .rbac
-                .rules_of_binding(object, self.objects(), &indexes.index);
-        }
-        match self.object_at(object.root()) {
-            Some(id) => indexes.rbac.rules_of_role(id, self.objects()),
-            None => Vec::new(),
-        }
+    pub fn rules_of(&self, object: &Object) -> impl Iterator<Item = Node<'_>> {
+        let id = self.object_at(object.root());
+        id.into_iter().flat_map(|id| self.rules_of_id(id))
+    }
+
+    /// The rules of a role, or that a binding gives, by its number.
+    pub fn rules_of_id(&self, id: ObjectId) -> impl Iterator<Item = Node<'_>> {
+        self.indexes().rbac.rules_of(id, self.objects())
     }
 
     /// The role that a binding gives, where it is in the inventory.
@@ -223,13 +220,15 @@ impl Inventory {
     }
 
     /// The rules that a subject has in a namespace, or in the whole cluster where none is given.
-    pub fn rules_for(&self, subject: &Subject, namespace: Option<&str>) -> Vec<Node<'_>> {
-        let indexes = self.indexes();
-        indexes
-            .rbac
-            .grants(subject)
+    pub fn rules_for(
+        &self,
+        subject: &Subject,
+        namespace: Option<&str>,
+    ) -> impl Iterator<Item = Node<'_>> {
+        let grants = self.indexes().rbac.grants(subject);
+        grants
             .into_iter()
-            .filter(|grant| {
+            .filter(move |grant| {
                 let of = self.object(grant.binding).namespace();
                 !grant.namespaced
                     || namespace.is_some_and(|namespace| {
@@ -237,14 +236,7 @@ impl Inventory {
                             == crate::index::namespace_or_default(of)
                     })
             })
-            .flat_map(|grant| {
-                indexes.rbac.rules_of_binding(
-                    self.object(grant.binding),
-                    self.objects(),
-                    &indexes.index,
-                )
-            })
-            .collect()
+            .flat_map(|grant| self.rules_of_id(grant.binding))
     }
 
     /// Every binding that gives something to a subject, by itself or by a group it is in.
@@ -271,7 +263,6 @@ impl Inventory {
         is_master(subject)
             || self
                 .rules_for(subject, namespace)
-                .into_iter()
                 .any(|rule| allows(rule, request))
     }
 
@@ -280,7 +271,6 @@ impl Inventory {
         is_master(subject)
             || self
                 .rules_for(subject, None)
-                .into_iter()
                 .any(|rule| allows_path(rule, verb, path))
     }
 }

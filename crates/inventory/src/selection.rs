@@ -1,6 +1,6 @@
 //! Which workloads an object selects, and which objects select a workload.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use plimsoll_document::Node;

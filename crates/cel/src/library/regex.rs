@@ -4,8 +4,9 @@
 //! ASCII in Go, `\Q..\E` quotes, `\C` and look-around do not exist.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::rc::Rc;
 
+use foldhash::HashMap;
 use regex::{Regex, RegexBuilder};
 
 use super::Function;
@@ -200,12 +201,12 @@ fn find_cost(arguments: &[Value<'_>], _result: &Value<'_>) -> u64 {
     }
 }
 
-fn compiled<'a>(heap: Heap<'a>, pattern: &str) -> Result<Regex, EvalError<'a>> {
+fn compiled<'a>(heap: Heap<'a>, pattern: &str) -> Result<Rc<Regex>, EvalError<'a>> {
     compile_cached(pattern).map_err(|reason| heap.argument_error(&reason))
 }
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+    static KNOWN: RefCell<HashMap<String, Rc<Regex>>> = RefCell::new(HashMap::default());
 }
 
 /// How many patterns are kept that are put together while an expression is evaluated.
@@ -213,16 +214,17 @@ const MOST_KNOWN: usize = 512;
 
 /// The regular expression of a pattern that was perhaps compiled before: a constant is looked at by the checker and
 /// then lowered, and one that is put together while an expression is evaluated often comes again with the next object.
-pub(crate) fn compile_cached(pattern: &str) -> Result<Regex, String> {
+/// It is shared and not cloned: a clone starts with an empty automaton.
+pub(crate) fn compile_cached(pattern: &str) -> Result<Rc<Regex>, String> {
     KNOWN.with_borrow_mut(|known| {
         if let Some(regex) = known.get(pattern) {
-            return Ok(regex.clone());
+            return Ok(Rc::clone(regex));
         }
-        let regex = compile(pattern)?;
+        let regex = Rc::new(compile(pattern)?);
         if known.len() >= MOST_KNOWN {
             known.clear();
         }
-        known.insert(pattern.to_owned(), regex.clone());
+        known.insert(pattern.to_owned(), Rc::clone(&regex));
         Ok(regex)
     })
 }

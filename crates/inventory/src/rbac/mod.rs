@@ -6,7 +6,7 @@
 
 mod rule;
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use plimsoll_document::{Format, Limits, Node, NodeId, Source, Tree, parse};
@@ -49,6 +49,18 @@ pub(crate) struct Rbac {
     /// By the name of a role of every API server: roles of the inventory that are put into it (K8s: the labels
     /// `rbac.authorization.k8s.io/aggregate-to-view` and the like).
     parts_of_defaults: HashMap<&'static str, Vec<ObjectId>>,
+    /// By role and by binding: the number of its rules in `lists`.
+    list_of: HashMap<ObjectId, u32>,
+    lists: Vec<Vec<RuleAt>>,
+}
+
+/// Where a rule stands.
+#[derive(Debug, Clone, Copy)]
+enum RuleAt {
+    /// In the tree of an object.
+    Object(ObjectId, NodeId),
+    /// In a role that every API server has.
+    Default(NodeId),
 }
 
 /// Roles that every API server has.
@@ -56,7 +68,7 @@ static DEFAULT_ROLES: LazyLock<(Arc<Tree>, HashMap<String, NodeId>)> = LazyLock:
     let text = include_str!("default_roles.yaml");
     let source = Arc::new(Source::new("default roles", text));
     let parsed = parse(&source, Format::Yaml, &Limits::default());
-    let mut roles = HashMap::new();
+    let mut roles = HashMap::default();
     let root = parsed.documents.first().and_then(|document| document.root);
     let items = root.and_then(|root| parsed.tree.node(root).get_name("items"));
     for role in items.into_iter().flat_map(Node::children) {
@@ -102,6 +114,7 @@ impl Rbac {
                 }
             }
         }
+        rbac.add_rules(objects, index);
         rbac
     }
 
@@ -147,36 +160,58 @@ impl Rbac {
         self.by_role.get(&role).map_or(&[], Vec::as_slice)
     }
 
-    /// The rules of a role.
-    pub(crate) fn rules_of_role<'o>(&self, role: ObjectId, objects: &'o [Object]) -> Vec<Node<'o>> {
-        let own = [role];
-        self.parts
-            .get(&role)
-            .map_or(&own[..], Vec::as_slice)
-            .iter()
-            .flat_map(|part| rules(objects[part.0 as usize].root()))
-            .collect()
+    /// The rules of a role, or that a binding gives.
+    pub(crate) fn rules_of<'o>(
+        &'o self,
+        id: ObjectId,
+        objects: &'o [Object],
+    ) -> impl Iterator<Item = Node<'o>> {
+        let list = self
+            .list_of
+            .get(&id)
+            .and_then(|list| self.lists.get(*list as usize));
+        list.into_iter().flatten().map(|rule| match rule {
+            RuleAt::Object(id, node) => objects[id.0 as usize].tree().node(*node),
+            RuleAt::Default(node) => DEFAULT_ROLES.0.node(*node),
+        })
     }
 
-    /// The rules that a binding gives.
-    pub(crate) fn rules_of_binding<'o>(
-        &self,
-        binding: &Object,
-        objects: &'o [Object],
-        index: &Index,
-    ) -> Vec<Node<'o>> {
-        match role_of(binding, index) {
-            Some(role) => self.rules_of_role(role, objects),
-            None => match default_role(binding) {
-                Some((name, role)) => {
-                    let mut all = rules(role);
-                    for part in self.parts_of_defaults.get(name).into_iter().flatten() {
-                        all.extend(rules(objects[part.0 as usize].root()));
-                    }
-                    all
+    /// Writes down the rules of every role, and which of them a binding gives: they are asked for again and again.
+    fn add_rules(&mut self, objects: &[Object], index: &Index) {
+        for kind in ["ClusterRole", "Role"] {
+            for id in index.all(kind) {
+                let own = [*id];
+                let rules: Vec<RuleAt> = self
+                    .parts
+                    .get(id)
+                    .map_or(&own[..], Vec::as_slice)
+                    .iter()
+                    .flat_map(|part| rules_at(*part, objects))
+                    .collect();
+                self.list_of.insert(*id, self.lists.len() as u32);
+                self.lists.push(rules);
+            }
+        }
+        let mut defaults: HashMap<&'static str, u32> = HashMap::default();
+        for kind in ["ClusterRoleBinding", "RoleBinding"] {
+            for id in index.all(kind) {
+                let binding = &objects[id.0 as usize];
+                let list = match role_of(binding, index) {
+                    Some(role) => self.list_of.get(&role).copied(),
+                    None => default_role(binding).map(|(name, role)| {
+                        *defaults.entry(name).or_insert_with(|| {
+                            let own = rules(role).map(|rule| RuleAt::Default(rule.id()));
+                            let parts = self.parts_of_defaults.get(name).into_iter().flatten();
+                            let parts = parts.flat_map(|part| rules_at(*part, objects));
+                            self.lists.push(own.chain(parts).collect());
+                            self.lists.len() as u32 - 1
+                        })
+                    }),
+                };
+                if let Some(list) = list {
+                    self.list_of.insert(*id, list);
                 }
-                None => Vec::new(),
-            },
+            }
         }
     }
 
@@ -243,11 +278,12 @@ fn default_role(binding: &Object) -> Option<(&'static str, Node<'static>)> {
     Some((name, tree.node(*id)))
 }
 
-fn rules(role: Node<'_>) -> Vec<Node<'_>> {
-    role.get_name("rules")
-        .into_iter()
-        .flat_map(Node::children)
-        .collect()
+fn rules(role: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    role.get_name("rules").into_iter().flat_map(Node::children)
+}
+
+fn rules_at(role: ObjectId, objects: &[Object]) -> impl Iterator<Item = RuleAt> {
+    rules(objects[role.0 as usize].root()).map(move |rule| RuleAt::Object(role, rule.id()))
 }
 
 /// The subjects of a binding.

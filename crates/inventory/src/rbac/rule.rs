@@ -1,6 +1,25 @@
 //! What one rule of a role allows.
 
-use plimsoll_document::Node;
+use std::sync::LazyLock;
+
+use plimsoll_document::{Key, Node};
+
+/// The fields of a rule, whose names are looked up once.
+struct Fields {
+    verbs: Key,
+    groups: Key,
+    resources: Key,
+    names: Key,
+    paths: Key,
+}
+
+static FIELDS: LazyLock<Fields> = LazyLock::new(|| Fields {
+    verbs: Key::new("verbs"),
+    groups: Key::new("apiGroups"),
+    resources: Key::new("resources"),
+    names: Key::new("resourceNames"),
+    paths: Key::new("nonResourceURLs"),
+});
 
 /// A request on a resource.
 #[derive(Debug, Clone, Copy)]
@@ -18,26 +37,26 @@ pub struct ResourceRequest<'a> {
 /// Whether a rule allows a request (K8s: `rbac/v1` `RuleAllows`). A rule for certain names does not allow a request for
 /// any name.
 pub(crate) fn allows(rule: Node<'_>, request: ResourceRequest<'_>) -> bool {
-    lists(rule, "verbs", |verb| verb == "*" || verb == request.verb)
-        && lists(rule, "apiGroups", |group| {
-            group == "*" || group == request.group
-        })
-        && lists(rule, "resources", |resource| {
-            resource_matches(resource, request.resource)
-        })
-        && names_match(rule, request.name)
+    lists(rule, &FIELDS.verbs, |verb| {
+        verb == "*" || verb == request.verb
+    }) && lists(rule, &FIELDS.groups, |group| {
+        group == "*" || group == request.group
+    }) && lists(rule, &FIELDS.resources, |resource| {
+        resource_matches(resource, request.resource)
+    }) && names_match(rule, request.name)
 }
 
 /// Whether a rule allows a verb on a path that is no resource.
 pub(crate) fn allows_path(rule: Node<'_>, verb: &str, path: &str) -> bool {
-    lists(rule, "verbs", |listed| listed == "*" || listed == verb)
-        && lists(rule, "nonResourceURLs", |listed| {
-            listed == "*"
-                || listed == path
-                || listed
-                    .strip_suffix('*')
-                    .is_some_and(|start| path.starts_with(start.trim_end_matches('*')))
-        })
+    lists(rule, &FIELDS.verbs, |listed| {
+        listed == "*" || listed == verb
+    }) && lists(rule, &FIELDS.paths, |listed| {
+        listed == "*"
+            || listed == path
+            || listed
+                .strip_suffix('*')
+                .is_some_and(|start| path.starts_with(start.trim_end_matches('*')))
+    })
 }
 
 fn resource_matches(listed: &str, requested: &str) -> bool {
@@ -52,7 +71,7 @@ fn resource_matches(listed: &str, requested: &str) -> bool {
 }
 
 fn names_match(rule: Node<'_>, name: &str) -> bool {
-    rule.get_name("resourceNames").is_none_or(|names| {
+    rule.get(&FIELDS.names).is_none_or(|names| {
         names.is_empty()
             || names
                 .children()
@@ -60,8 +79,8 @@ fn names_match(rule: Node<'_>, name: &str) -> bool {
     })
 }
 
-fn lists(rule: Node<'_>, field: &str, wanted: impl Fn(&str) -> bool) -> bool {
-    rule.get_name(field).is_some_and(|list| {
+fn lists(rule: Node<'_>, field: &Key, wanted: impl Fn(&str) -> bool) -> bool {
+    rule.get(field).is_some_and(|list| {
         list.children()
             .any(|listed| listed.as_str().is_some_and(&wanted))
     })
