@@ -1,5 +1,7 @@
 //! The whole of it.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use plimsoll_catalog::{Control, Framework, Needs, Severity};
 use plimsoll_inventory::{
@@ -9,8 +11,7 @@ use plimsoll_inventory::{
 use crate::accept::Tool;
 use crate::attestation::Attestation;
 use crate::exception::{Exception, ExceptionResult};
-use crate::finding::{Finding, FindingStatus};
-use crate::fingerprint::Fingerprint;
+use crate::finding::{Finding, Flaw, describe_all};
 use crate::framework_result::{FrameworkContext, FrameworkResult, framework_result};
 use crate::judged::judge_all;
 use crate::score::{self, Known, Score, Weighed};
@@ -56,8 +57,8 @@ pub struct Assessment<'c> {
     pub kubernetes: KubernetesVersion,
     /// By control, in the order they were given.
     pub controls: Vec<ControlResult<'c>>,
-    /// What is wrong, by object and then by control.
-    pub findings: Vec<Finding>,
+    /// What is wrong, by object and then by control, as it is counted; [`Assessment::findings`] describes it.
+    pub flaws: Vec<Flaw>,
     /// What could not be said of single objects.
     pub not_assessed: Vec<NotAssessed>,
     /// What people accept, and what that is for: exceptions of the file first, in their order.
@@ -72,6 +73,8 @@ pub struct Assessment<'c> {
     pub provider: Option<Provider>,
     /// All controls as the evidence they are.
     pub(crate) weighed: Vec<Weighed>,
+    inventory: Inventory,
+    findings: OnceLock<Vec<Finding>>,
 }
 
 /// What a control came to.
@@ -138,19 +141,17 @@ pub fn assess<'c>(
     settings: Settings<'_>,
 ) -> Assessment<'c> {
     let kubernetes = settings.kubernetes.known();
-    let mut judged = judge_all(inventory, controls, settings);
-    Fingerprint::number(
-        judged
-            .findings
-            .iter_mut()
-            .map(|finding| &mut finding.fingerprint),
-    );
+    let judged = judge_all(inventory, controls, settings);
     let is_assessed = |id: &str| controls.iter().any(|control| control.id == id);
     let mut exceptions = judged
         .ledger
         .results(settings.exceptions, settings.now, is_assessed);
-    for number in judged.findings.iter().filter_map(|found| found.exception) {
-        exceptions[number].accepted += 1;
+    for (number, _) in judged
+        .flaws
+        .iter()
+        .filter_map(|flaw| flaw.accepted.as_ref())
+    {
+        exceptions[*number].accepted += 1;
     }
     let is_whole_cluster = inventory.is_whole_cluster();
     let results_of = |tallies: &[Tally]| -> Vec<ControlResult<'c>> {
@@ -196,7 +197,9 @@ pub fn assess<'c>(
         provider: context.provider,
         weighed,
         controls: results,
-        findings: judged.findings,
+        flaws: judged.flaws,
+        inventory: inventory.clone(),
+        findings: OnceLock::new(),
         not_assessed: judged.not_assessed,
         exceptions,
         objects: judged.objects,
@@ -286,20 +289,29 @@ impl Assessment<'_> {
             .count()
     }
 
+    /// What is wrong, by object and then by control: the flaws, described when they are first asked for.
+    pub fn findings(&self) -> &[Finding] {
+        self.findings.get_or_init(|| {
+            let controls: Vec<&Control> =
+                self.controls.iter().map(|result| result.control).collect();
+            describe_all(&self.inventory, &controls, &self.flaws, self.kubernetes)
+        })
+    }
+
     /// How many findings stand, of this severity.
     pub fn failed_findings(&self, severity: Severity) -> usize {
-        self.findings
+        self.flaws
             .iter()
-            .filter(|finding| finding.status == FindingStatus::Failed)
-            .filter(|finding| self.controls[finding.control].control.severity == severity)
+            .filter(|flaw| flaw.accepted.is_none())
+            .filter(|flaw| self.controls[flaw.control].control.severity == severity)
             .count()
     }
 
     /// How many findings were accepted.
     pub fn accepted_findings(&self) -> usize {
-        self.findings
+        self.flaws
             .iter()
-            .filter(|finding| finding.status != FindingStatus::Failed)
+            .filter(|flaw| flaw.accepted.is_some())
             .count()
     }
 }

@@ -87,7 +87,7 @@ fn check(control: &Control, example: &Example, passes: bool, wrong: &mut Vec<Mis
         mismatch(format!("not assessed: {}", missing.reason));
     }
     let found: Vec<String> = assessment
-        .findings
+        .findings()
         .iter()
         .map(|finding| format!("line {}: {}", finding.position.line, finding.message))
         .collect();
@@ -99,7 +99,7 @@ fn check(control: &Control, example: &Example, passes: bool, wrong: &mut Vec<Mis
     }
     // What is found about the cluster itself stands at no line.
     let mut lines: Vec<u32> = assessment
-        .findings
+        .findings()
         .iter()
         .filter(|finding| inventory.object(finding.object).group() != CLUSTER_GROUP)
         .map(|finding| finding.position.line)
@@ -158,7 +158,7 @@ fn is_fixed(control: &Control, before: &Example, after: &Example) -> Result<(), 
     let (inventory_before, assessment) = scan(control, before)?;
     let mut objects: Vec<Json> = objects(&inventory_before);
     // From the last place to the first, so that removing an element moves no other edit's place.
-    for finding in assessment.findings.iter().rev() {
+    for finding in assessment.findings().iter().rev() {
         for edit in finding.edits.iter().rev() {
             let object = &mut objects[finding.object.0 as usize];
             apply(object, &edit.path, &edit.kind)

@@ -2,14 +2,16 @@
 
 use bumpalo::Bump;
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
+use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::{Heap, Value};
-use plimsoll_document::{Node, Path, Position, Span, path_of};
-use plimsoll_inventory::{KubernetesVersion, Object, ObjectId, api_default};
+use plimsoll_document::{Node, NodeId, Path, Position, Span, path_of};
+use plimsoll_inventory::{Inventory, KubernetesVersion, Object, ObjectId, api_default};
 use serde_json::Value as Json;
 
 use crate::fingerprint::Fingerprint;
 use crate::judge::{COST_LIMIT, Failure, Subject, variables};
 use crate::observed::{is_secret, observed};
+use crate::parts::in_parts;
 
 /// An item of an object that a control found wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +46,20 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
 }
 
+/// A finding before it is described: what is counted. Most scans print few of what they find, and describing costs more
+/// than finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The number of the control among those that were assessed.
+    pub control: usize,
+    /// The object.
+    pub object: ObjectId,
+    /// Why somebody accepted it, and the number of the exception.
+    pub accepted: Option<(usize, String)>,
+    pub(crate) item: NodeId,
+    pub(crate) container: Option<NodeId>,
+}
+
 /// What became of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FindingStatus {
@@ -62,16 +78,44 @@ pub struct PlannedEdit {
     pub kind: EditKind,
 }
 
-/// The finding of an item that failed.
-pub(crate) fn finding(
-    number: usize,
+/// How many flaws a thread describes at a time.
+const PART: usize = 256;
+
+/// The findings that flaws are, in their order.
+pub(crate) fn describe_all(
+    inventory: &Inventory,
+    controls: &[&Control],
+    flaws: &[Flaw],
+    kubernetes: KubernetesVersion,
+) -> Vec<Finding> {
+    let parts = in_parts(flaws, PART, Bump::new, |arena, flaws| -> Vec<Finding> {
+        let describe = |flaw: &Flaw| {
+            let object = inventory.object(flaw.object);
+            let host = HostObject::Host(inventory);
+            let subject = Subject::new(object, Value::Object(&host));
+            let control = controls[flaw.control];
+            describe(flaw, control, object, &subject, kubernetes.known(), arena)
+        };
+        flaws.iter().map(describe).collect()
+    });
+    let mut findings: Vec<Finding> = parts.into_iter().flatten().collect();
+    Fingerprint::number(findings.iter_mut().map(|finding| &mut finding.fingerprint));
+    findings
+}
+
+/// The finding that a flaw is.
+pub(crate) fn describe(
+    flaw: &Flaw,
     control: &Control,
-    (id, object): (ObjectId, &Object),
+    object: &Object,
     subject: &Subject<'_>,
-    failure: Failure<'_>,
     kubernetes: KubernetesVersion,
     arena: &mut Bump,
 ) -> Finding {
+    let failure = Failure {
+        item: object.tree().node(flaw.item),
+        container: flaw.container.map(|id| object.tree().node(id)),
+    };
     let mut found = None;
     for place in &control.finds {
         let start = anchor_of(place, subject, failure);
@@ -101,9 +145,12 @@ pub(crate) fn finding(
         }
     };
     Finding {
-        control: number,
-        object: id,
-        status: FindingStatus::Failed,
+        control: flaw.control,
+        object: flaw.object,
+        status: match &flaw.accepted {
+            Some((_, reason)) => FindingStatus::Accepted(reason.clone()),
+            None => FindingStatus::Failed,
+        },
         position: node.position(),
         span,
         exists,
@@ -120,7 +167,7 @@ pub(crate) fn finding(
         },
         message: message(control, subject, failure, kubernetes, arena),
         edits: edits(control, subject, failure),
-        exception: None,
+        exception: flaw.accepted.as_ref().map(|(exception, _)| *exception),
         fingerprint: Fingerprint::new(&control.id, object, &path),
         path,
     }

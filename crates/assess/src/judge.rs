@@ -42,6 +42,13 @@ pub(crate) struct Failure<'o> {
     pub(crate) container: Option<Node<'o>>,
 }
 
+/// What a thread evaluates with, kept from one object to the next.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) arena: Bump,
+    memory: Memory,
+}
+
 /// What a control says of an object.
 pub(crate) enum Verdict<'o> {
     /// It judges nothing in it.
@@ -59,8 +66,7 @@ pub(crate) fn judge<'o>(
     control: &Control,
     subject: &Subject<'o>,
     kubernetes: KubernetesVersion,
-    arena: &mut Bump,
-    memory: &mut Memory,
+    scratch: &mut Scratch,
 ) -> Verdict<'o> {
     let Some(expect) = &control.expect else {
         return Verdict::NotApplicable;
@@ -71,7 +77,7 @@ pub(crate) fn judge<'o>(
     let mut judged = control.when.is_none();
     let mut visit = |item: Node<'o>, container: Option<Node<'o>>| {
         match item_holds(
-            control, expect, subject, item, container, kubernetes, arena, memory,
+            control, expect, subject, item, container, kubernetes, scratch,
         ) {
             Ok(Outcome::NotJudged) => {}
             Ok(Outcome::Holds) => judged = true,
@@ -123,9 +129,9 @@ fn item_holds(
     item: Node<'_>,
     container: Option<Node<'_>>,
     kubernetes: KubernetesVersion,
-    arena: &mut Bump,
-    memory: &mut Memory,
+    scratch: &mut Scratch,
 ) -> Result<Outcome, String> {
+    let Scratch { arena, memory } = scratch;
     arena.reset();
     let heap = Heap::new(arena);
     let variables = variables(control, subject, item, container, kubernetes);

@@ -1,23 +1,16 @@
-//! Every control on every object, on as many threads as there are processors.
-//!
-//! Objects are judged in parts. A part's outcome depends on nothing but its objects, and parts are put together in
-//! their order, so the number of threads changes nothing.
+//! Every control on every object.
 
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
-use bumpalo::Bump;
 use plimsoll_catalog::Control;
 use plimsoll_cel::library::Object as HostObject;
-use plimsoll_cel::memory::Memory;
 use plimsoll_cel::value::Value;
+use plimsoll_document::Node;
 use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_scoped};
 
 use crate::accept::{Accepting, Ledger};
 use crate::assessment::{NotAssessed, Settings, Tally};
-use crate::finding::{Finding, FindingStatus, finding};
-use crate::judge::{Subject, Verdict, judge};
+use crate::finding::{Flaw, describe};
+use crate::judge::{Scratch, Subject, Verdict, judge};
+use crate::parts::in_parts;
 use crate::plan::Plan;
 
 /// How many objects a thread takes at a time.
@@ -30,7 +23,7 @@ pub(crate) struct Judged {
     pub(crate) tallies: Vec<Tally>,
     /// By control, of the objects where regulated data are.
     pub(crate) regulated: Vec<Tally>,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) flaws: Vec<Flaw>,
     pub(crate) not_assessed: Vec<NotAssessed>,
     /// What exceptions did.
     pub(crate) ledger: Ledger,
@@ -45,40 +38,14 @@ pub(crate) fn judge_all(
     settings: Settings<'_>,
 ) -> Judged {
     let objects: Vec<(ObjectId, &Object)> = inventory.judged().collect();
-    let parts: Vec<&[(ObjectId, &Object)]> = objects.chunks(PART).collect();
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut judge = Judge::new(inventory, controls, settings);
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(part) = parts.get(number) else {
-                return done;
-            };
-            done.push((number, judge.part(part)));
-        }
-    };
-    let mut done: Vec<(usize, Judged)> = if threads == 1 || parts.len() < 2 {
-        work()
-    } else {
-        thread::scope(|scope| {
-            let others: Vec<_> = (1..threads.min(parts.len()))
-                .map(|_| scope.spawn(work))
-                .collect();
-            let mut done = work();
-            for other in others {
-                match other.join() {
-                    Ok(part) => done.extend(part),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            done
-        })
-    };
-    done.sort_unstable_by_key(|(number, _)| *number);
+    let done = in_parts(
+        &objects,
+        PART,
+        || Judge::new(inventory, controls, settings),
+        Judge::part,
+    );
     let mut all = Judged::of(controls.len(), settings);
-    for (_, part) in done {
+    for part in done {
         all.add(part);
     }
     all
@@ -106,13 +73,15 @@ impl Judged {
                 tally.not_assessed += other.not_assessed;
             }
         }
-        let numbers = self.ledger.add(part.ledger, self.findings.len());
-        self.findings
-            .extend(part.findings.into_iter().map(|mut finding| {
-                let number = finding.exception.and_then(|at| numbers.get(at));
-                finding.exception = number.copied();
-                finding
-            }));
+        let numbers = self.ledger.add(part.ledger, self.flaws.len());
+        self.flaws.extend(part.flaws.into_iter().map(|mut flaw| {
+            if let Some((exception, _)) = &mut flaw.accepted
+                && let Some(number) = numbers.get(*exception)
+            {
+                *exception = *number;
+            }
+            flaw
+        }));
         self.not_assessed.extend(part.not_assessed);
         self.objects += part.objects;
     }
@@ -125,8 +94,7 @@ struct Judge<'s, 'c> {
     settings: Settings<'s>,
     plan: Plan<'s, 'c>,
     accepting: Accepting<'s, 'c>,
-    arena: Bump,
-    memory: Memory,
+    scratch: Scratch,
 }
 
 impl<'s, 'c> Judge<'s, 'c> {
@@ -141,8 +109,7 @@ impl<'s, 'c> Judge<'s, 'c> {
             settings,
             plan: Plan::new(controls, settings.kubernetes.known()),
             accepting: Accepting::new(controls, settings),
-            arena: Bump::new(),
-            memory: Memory::default(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -172,13 +139,8 @@ impl<'s, 'c> Judge<'s, 'c> {
             .is_none_or(|namespaces| is_regulated(object, namespaces));
         for number in numbers {
             let control = self.controls[*number];
-            let (failures, unknown) = match judge(
-                control,
-                &subject,
-                kubernetes,
-                &mut self.arena,
-                &mut self.memory,
-            ) {
+            let (failures, unknown) = match judge(control, &subject, kubernetes, &mut self.scratch)
+            {
                 Verdict::NotApplicable => continue,
                 Verdict::Passed => (Vec::new(), false),
                 Verdict::Failed(failures) => (failures, false),
@@ -197,24 +159,27 @@ impl<'s, 'c> Judge<'s, 'c> {
             let failed = !failures.is_empty();
             let mut accepted = failed;
             for failure in failures {
-                let mut found = finding(
-                    *number,
-                    control,
-                    (id, object),
-                    &subject,
-                    failure,
-                    kubernetes,
-                    &mut self.arena,
-                );
-                let at = judged.findings.len();
-                match self.accepting.accept(at, id, object, &found) {
-                    Some((exception, reason)) => {
-                        found.status = FindingStatus::Accepted(reason);
-                        found.exception = Some(exception);
-                    }
-                    None => accepted = false,
+                let mut flaw = Flaw {
+                    control: *number,
+                    object: id,
+                    accepted: None,
+                    item: failure.item.id(),
+                    container: failure.container.map(Node::id),
+                };
+                if self.accepting.may_accept(*number) {
+                    let found = describe(
+                        &flaw,
+                        control,
+                        object,
+                        &subject,
+                        kubernetes,
+                        &mut self.scratch.arena,
+                    );
+                    let at = judged.flaws.len();
+                    flaw.accepted = self.accepting.accept(at, id, object, &found);
                 }
-                judged.findings.push(found);
+                accepted &= flaw.accepted.is_some();
+                judged.flaws.push(flaw);
             }
             let count = |tally: &mut Tally| {
                 *match (failed, accepted, unknown) {

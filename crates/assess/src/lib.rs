@@ -26,6 +26,7 @@ pub mod guard;
 mod judge;
 mod judged;
 mod observed;
+mod parts;
 mod plan;
 pub mod score;
 
@@ -39,7 +40,7 @@ pub use exception::{
     DEFAULT_DAYS, Exception, ExceptionResult, ExceptionState, ExceptionType, MOST_DAYS, Origin,
     Selector,
 };
-pub use finding::{Finding, FindingStatus, PlannedEdit};
+pub use finding::{Finding, FindingStatus, Flaw, PlannedEdit};
 pub use fingerprint::Fingerprint;
 pub use framework_result::{Exposure, FrameworkResult, RequirementResult, RequirementStatus};
 pub use gain::Gain;

@@ -97,7 +97,7 @@ fn is_accepted(finding: &Finding) -> bool {
 /// Paths of the findings that are accepted.
 fn accepted(assessment: &Assessment<'_>) -> Vec<String> {
     let findings = assessment
-        .findings
+        .findings()
         .iter()
         .filter(|finding| is_accepted(finding));
     findings.map(|finding| finding.path.to_string()).collect()
@@ -187,7 +187,7 @@ fn a_selector_means_what_it_says() {
     ] {
         let assessment = scan_with(WEB, &["PSC-001"], &[exception(selector)], &[], DURING);
         assert_eq!(accepted(&assessment).len(), count, "{case}");
-        assert_eq!(assessment.findings.len(), 3, "{case}");
+        assert_eq!(assessment.findings().len(), 3, "{case}");
         assert_eq!(assessment.exceptions[0].findings.len(), count, "{case}");
         assert_eq!(assessment.exceptions[0].is_unused(), count == 0, "{case}");
     }
@@ -204,7 +204,7 @@ fn only_the_control_that_is_named_is_accepted() {
         DURING,
     );
     assert_eq!(accepted(&assessment).len(), 3);
-    assert_eq!(assessment.findings.len(), 4, "host-network stands");
+    assert_eq!(assessment.findings().len(), 4, "host-network stands");
     // A finding of the pod is in no container.
     let of_container = Exception {
         controls: vec!["PSC-004".to_owned()],
@@ -262,13 +262,13 @@ fn what_is_accepted_stays_in_the_report_and_in_the_floor() {
         &[],
         DURING,
     );
-    assert_eq!(with.findings.len(), without.findings.len());
+    assert_eq!(with.findings().len(), without.findings().len());
     assert!((with.score.floor - without.score.floor).abs() < 1e-9);
     assert!(with.score.compliance > without.score.compliance);
     assert_eq!(with.controls[0].tally.accepted, 1);
     let same = |left: &Assessment<'_>, right: &Assessment<'_>| {
         let prints = |assessment: &Assessment<'_>| -> Vec<String> {
-            let findings = assessment.findings.iter();
+            let findings = assessment.findings().iter();
             findings
                 .map(|finding| finding.fingerprint.to_string())
                 .collect()
@@ -482,7 +482,7 @@ const CASES: &[Case] = &[
 
 fn accepted_controls(assessment: &Assessment<'_>) -> Vec<String> {
     let mut ids: Vec<String> = assessment
-        .findings
+        .findings()
         .iter()
         .filter(|finding| is_accepted(finding))
         .map(|finding| assessment.controls[finding.control].control.id.clone())
@@ -600,7 +600,7 @@ fn a_comment_is_for_one_of_several_objects() {
         )
     );
     let assessment = scan_with(&two, &["PSC-001"], &[], &[Tool::Checkov], DURING);
-    assert_eq!(assessment.findings.len(), 2);
-    let statuses: Vec<bool> = assessment.findings.iter().map(is_accepted).collect();
+    assert_eq!(assessment.findings().len(), 2);
+    let statuses: Vec<bool> = assessment.findings().iter().map(is_accepted).collect();
     assert_eq!(statuses, [false, true]);
 }

@@ -18,11 +18,11 @@ fn fingerprints(yaml: &str) -> BTreeSet<String> {
     let controls: Vec<&Control> = CATALOG.controls().iter().collect();
     let assessment = scan(yaml, &controls, 34);
     let all: BTreeSet<String> = assessment
-        .findings
+        .findings()
         .iter()
         .map(|finding| finding.fingerprint.to_string())
         .collect();
-    assert_eq!(all.len(), assessment.findings.len(), "each has its own");
+    assert_eq!(all.len(), assessment.findings().len(), "each has its own");
     assert!(!all.is_empty());
     all
 }

@@ -376,7 +376,7 @@ fn differences(case: &Case, ours: &BTreeMap<String, Vec<&Control>>) -> Vec<Strin
             .collect();
         for object in found.iter().filter(|object| !expected.contains(object)) {
             let message = assessment
-                .findings
+                .findings()
                 .iter()
                 .find(|finding| identity(&inventory, finding.object) == *object)
                 .map_or("", |finding| &finding.message);
@@ -391,7 +391,7 @@ fn differences(case: &Case, ours: &BTreeMap<String, Vec<&Control>>) -> Vec<Strin
 
 fn found(inventory: &Inventory, assessment: &Assessment<'_>) -> BTreeSet<Identity> {
     assessment
-        .findings
+        .findings()
         .iter()
         .map(|finding| identity(inventory, finding.object))
         .filter(|object| object.kind != CLUSTER_KIND && object.name != "node-of-the-test")

@@ -61,7 +61,7 @@ fn verdicts(yaml: &str) -> Verdicts {
         .judged()
         .map(|(_, object)| (format!("{} {}", object.kind(), object.name()), Vec::new()))
         .collect();
-    for finding in &assessment.findings {
+    for finding in assessment.findings() {
         let object = &inventory.objects()[finding.object.0 as usize];
         let found = (
             finding.control,
@@ -209,12 +209,12 @@ fn no_finding_shows_a_secret() {
     let controls: Vec<&Control> = CATALOG.controls().iter().collect();
     let assessment = scan(yaml, &controls, 37);
     let of_secrets = assessment
-        .findings
+        .findings()
         .iter()
         .filter(|finding| controls[finding.control].area == "secrets")
         .count();
     assert!(of_secrets > 3, "only {of_secrets}");
-    for finding in &assessment.findings {
+    for finding in assessment.findings() {
         let shown = format!("{} {}", finding.observed, finding.message);
         let id = &controls[finding.control].id;
         assert!(

@@ -102,7 +102,7 @@ fn ids_names_messages_and_mappings_are_in_order() {
     }
     for control in assessable() {
         for example in control.page.examples("Fails") {
-            for finding in scan(&example.yaml, &[control], minor(&example)).findings {
+            for finding in scan(&example.yaml, &[control], minor(&example)).findings() {
                 let message = &finding.message;
                 // A message begins with a small letter, or with a kind or version as Kubernetes writes it.
                 let first = message.split(' ').next().unwrap_or_default();
@@ -177,7 +177,7 @@ fn a_container_is_judged_alike_in_every_list() {
             }
             let count = |yaml: &str| {
                 let assessment = scan(yaml, &[control], minor(&example));
-                (assessment.findings.len(), assessment.not_assessed.len())
+                (assessment.findings().len(), assessment.not_assessed.len())
             };
             let wanted = count(&example.yaml);
             for list in ["initContainers", "ephemeralContainers"] {
@@ -215,7 +215,7 @@ fn a_template_is_judged_alike_in_every_controller() {
             let verdict = |yaml: &str| {
                 let assessment = scan(yaml, &[control], minor(&example));
                 assessment
-                    .findings
+                    .findings()
                     .iter()
                     .map(|finding| finding.message.clone())
                     .collect::<Vec<_>>()

@@ -48,9 +48,12 @@ pub(crate) enum Question<'a> {
     Number(usize, u64),
 }
 
-/// After so many questions it shows whether answers are asked for again. Half of them must be, so that a part keeps no
-/// more answers than it is asked questions, and stops where all values differ.
+/// After so many questions it shows whether answers are asked for again. One of sixteen must be: finding an answer costs
+/// more than sixteen times as much as keeping it. Where all values differ nothing is kept any more.
 const TRIAL: u32 = 1 << 12;
+
+/// Of a part no more answers are kept than this: they are kept anew then.
+const MOST: usize = 1 << 15;
 
 impl<'a> Question<'a> {
     /// The question about a value; `None` for values that are not remembered.
@@ -86,7 +89,7 @@ impl Memory {
         answers.asked += 1;
         answers.found += u32::from(found.is_some());
         if answers.asked == TRIAL {
-            if answers.found < TRIAL / 2 {
+            if answers.found < TRIAL / 16 {
                 *answers = Answers {
                     is_idle: true,
                     ..Answers::default()
@@ -110,9 +113,15 @@ impl Memory {
         match question {
             Question::Always => answers.always = Some(answer),
             Question::Text(text) => {
+                if answers.by_text.len() >= MOST {
+                    answers.by_text.clear();
+                }
                 answers.by_text.insert(text.into(), answer);
             }
             Question::Number(tree, number) => {
+                if answers.by_number.len() >= MOST {
+                    answers.by_number.clear();
+                }
                 answers.by_number.insert((tree, number), answer);
             }
         }

@@ -11,9 +11,14 @@ use crate::object::{Object, ObjectId};
 use crate::owners::collapse;
 use crate::relations::Indexes;
 
-/// Every object of what was read, in the order it was read.
-#[derive(Debug, Default)]
+/// Every object of what was read, in the order it was read. A clone is the same inventory.
+#[derive(Debug, Default, Clone)]
 pub struct Inventory {
+    contents: Arc<Contents>,
+}
+
+#[derive(Debug, Default)]
+struct Contents {
     objects: Vec<Object>,
     skipped: Vec<Skipped>,
     /// By object: whether another object of the inventory made it, so that it is reported there.
@@ -78,21 +83,23 @@ impl Inventory {
 
     /// All objects, those that others made included.
     pub fn objects(&self) -> &[Object] {
-        &self.objects
+        &self.contents.objects
     }
 
     /// The objects that are judged, with their numbers: all but those that another object of the inventory made.
     pub fn judged(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
-        self.objects
+        self.contents
+            .objects
             .iter()
             .enumerate()
-            .filter(|(at, _)| !self.collapsed[*at])
+            .filter(|(at, _)| !self.contents.collapsed[*at])
             .map(|(at, object)| (ObjectId(at as u32), object))
     }
 
     /// How many objects another object made: the Pods of a Deployment that is there, too.
     pub fn collapsed_count(&self) -> usize {
-        self.collapsed
+        self.contents
+            .collapsed
             .iter()
             .filter(|collapsed| **collapsed)
             .count()
@@ -100,16 +107,16 @@ impl Inventory {
 
     /// The nodes.
     pub fn nodes(&self) -> &[ObjectId] {
-        &self.nodes
+        &self.contents.nodes
     }
 
     pub(crate) fn indexes(&self) -> &Indexes {
-        self.indexes.get_or_init(|| Indexes::new(self))
+        self.contents.indexes.get_or_init(|| Indexes::new(self))
     }
 
     /// What is no object.
     pub fn skipped(&self) -> &[Skipped] {
-        &self.skipped
+        &self.contents.skipped
     }
 }
 
@@ -214,11 +221,13 @@ impl InventoryBuilder {
         }
         let collapsed = collapse(&self.objects);
         Inventory {
-            objects: self.objects,
-            skipped: self.skipped,
-            collapsed,
-            nodes,
-            indexes: OnceLock::new(),
+            contents: Arc::new(Contents {
+                objects: self.objects,
+                skipped: self.skipped,
+                collapsed,
+                nodes,
+                indexes: OnceLock::new(),
+            }),
         }
     }
 }

@@ -37,11 +37,11 @@ pub(crate) fn compare(
     plans: &HashMap<ObjectId, Plan>,
 ) -> Vec<Fault> {
     let mut known: HashMap<(ObjectId, usize), Vec<Known<'_>>> = HashMap::new();
-    let mut is_attempted = vec![false; before.findings.len()];
+    let mut is_attempted = vec![false; before.findings().len()];
     for number in attempted {
         is_attempted[*number] = true;
     }
-    for (number, finding) in before.findings.iter().enumerate() {
+    for (number, finding) in before.findings().iter().enumerate() {
         let path = match plans.get(&finding.object) {
             Some(plan) => plan.moved(&finding.path),
             None => Some(finding.path.clone()),
@@ -58,7 +58,7 @@ pub(crate) fn compare(
     let mut faults = Vec::new();
     let mut unmet: Vec<usize> = Vec::new();
     // The place says which finding it is; where an edit makes a nearer place appear, the message does.
-    for (number, finding) in after.findings.iter().enumerate() {
+    for (number, finding) in after.findings().iter().enumerate() {
         let group = known.get_mut(&(finding.object, finding.control));
         let found = group.and_then(|group| {
             let same_place =
@@ -78,7 +78,7 @@ pub(crate) fn compare(
         }
     }
     for number in unmet {
-        let finding = &after.findings[number];
+        let finding = &after.findings()[number];
         let group = known.get_mut(&(finding.object, finding.control));
         let found = group.and_then(|group| {
             let by_place = group
@@ -108,7 +108,7 @@ pub(crate) fn compare(
 fn unknown(before: &Assessment<'_>, after: &Assessment<'_>, attempted: &[usize]) -> Vec<Fault> {
     let aimed: HashSet<(ObjectId, usize)> = attempted
         .iter()
-        .map(|number| &before.findings[*number])
+        .map(|number| &before.findings()[*number])
         .map(|finding| (finding.object, finding.control))
         .collect();
     let mut known: HashMap<(ObjectId, usize), usize> = HashMap::new();

@@ -65,7 +65,7 @@ impl<'c> State<'_, 'c> {
             .filter(|fault| !self.comes_into_play(fault, units, &unit_of, after))
             .map(|fault| match fault {
                 Fault::Remains(number) => {
-                    let object = self.scanned.assessment.findings[number].object;
+                    let object = self.scanned.assessment.findings()[number].object;
                     Failure {
                         unit: unit_of.get(&object).copied(),
                         finding: Some(number),
@@ -73,7 +73,7 @@ impl<'c> State<'_, 'c> {
                     }
                 }
                 Fault::New(object, number) => {
-                    let finding = &after.assessment.findings[number];
+                    let finding = &after.assessment.findings()[number];
                     let control = after.assessment.controls[finding.control].control;
                     Failure {
                         unit: unit_of.get(&object).copied(),
@@ -108,7 +108,7 @@ impl<'c> State<'_, 'c> {
         let Some(unit) = unit_of.get(object).filter(|_| self.request.by_name) else {
             return false;
         };
-        let control = after.assessment.findings[*number].control;
+        let control = after.assessment.findings()[*number].control;
         let objects = |assessment: &Assessment<'_>| {
             let tally = assessment.controls[control].tally;
             tally.passed + tally.failed + tally.accepted + tally.not_assessed
@@ -116,7 +116,7 @@ impl<'c> State<'_, 'c> {
         let severity = after.assessment.controls[control].control.severity;
         objects(&after.assessment) > objects(&self.scanned.assessment)
             && units[*unit].findings.iter().all(|number| {
-                let fixed = &self.scanned.assessment.findings[*number];
+                let fixed = &self.scanned.assessment.findings()[*number];
                 self.control(fixed).severity > severity
             })
     }

@@ -32,7 +32,7 @@ pub fn remedy<'c>(
         objects: scanned.inventory.objects().to_vec(),
         positions: scanned
             .assessment
-            .findings
+            .findings()
             .iter()
             .map(|finding| (mark(finding), finding.position))
             .collect(),
@@ -142,7 +142,7 @@ impl<'c> State<'_, 'c> {
     }
 
     fn refuse(&mut self, number: usize, reason: Reason) {
-        let mark = mark(&self.scanned.assessment.findings[number]);
+        let mark = mark(&self.scanned.assessment.findings()[number]);
         self.refused.insert(mark, (reason, self.commits));
     }
 
@@ -163,7 +163,7 @@ impl<'c> State<'_, 'c> {
             .map(|(at, parsed)| (Arc::as_ptr(&parsed.tree), at))
             .collect();
         let mut by_object: Vec<(ObjectId, Vec<usize>)> = Vec::new();
-        for (number, finding) in self.scanned.assessment.findings.iter().enumerate() {
+        for (number, finding) in self.scanned.assessment.findings().iter().enumerate() {
             if !self.is_asked_for(finding) || self.obstacle(finding).is_some() {
                 continue;
             }
@@ -207,7 +207,7 @@ impl<'c> State<'_, 'c> {
             if unit.findings.len() >= most {
                 break;
             }
-            let edits = self.scanned.assessment.findings[*number].edits.clone();
+            let edits = self.scanned.assessment.findings()[*number].edits.clone();
             let mut alone = Plan::default();
             if alone.add(object.root(), &edits).is_err() {
                 self.refuse(*number, Reason::Conflict);
@@ -368,7 +368,7 @@ impl<'c> State<'_, 'c> {
         for unit in units {
             self.changed.insert(unit.object);
             for number in &unit.findings {
-                let finding = &self.scanned.assessment.findings[*number];
+                let finding = &self.scanned.assessment.findings()[*number];
                 let source = self.sources[unit.source].tree.source();
                 self.fixed.push(FixedFinding {
                     control: self.control(finding).id.clone(),
@@ -397,7 +397,7 @@ impl<'c> State<'_, 'c> {
         let not_fixed = self
             .scanned
             .assessment
-            .findings
+            .findings()
             .iter()
             .filter(|finding| self.is_asked_for(finding))
             .map(|finding| {

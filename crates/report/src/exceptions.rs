@@ -77,7 +77,7 @@ pub fn entries<'r>(result: &'r ScanResult<'_>) -> Vec<Entry<'r>> {
         .map(|exception| {
             let findings = exception.findings.iter();
             let hides = findings
-                .filter_map(|number| result.assessment.findings.get(*number))
+                .filter_map(|number| result.assessment.findings().get(*number))
                 .map(|finding| hidden(result, finding))
                 .collect();
             Entry {

@@ -65,7 +65,7 @@ impl Serialize for Report<'_> {
         report.serialize_field("controls", &List(controls))?;
         let findings = || {
             assessment
-                .findings
+                .findings()
                 .iter()
                 .map(|finding| Finding::new(result, finding))
         };

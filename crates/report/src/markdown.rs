@@ -90,7 +90,7 @@ struct Row<'r> {
 
 fn controls(result: &ScanResult<'_>, out: &mut impl Write) -> io::Result<()> {
     let mut by_control: BTreeMap<usize, Row<'_>> = BTreeMap::new();
-    let findings = &result.assessment.findings;
+    let findings = result.assessment.findings();
     let failed = findings
         .iter()
         .filter(|finding| finding.status == FindingStatus::Failed);

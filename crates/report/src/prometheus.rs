@@ -132,7 +132,7 @@ fn findings(result: &ScanResult<'_>) -> Metric {
     for severity in Severity::ALL {
         let failed = assessment.failed_findings(severity);
         let accepted = assessment
-            .findings
+            .findings()
             .iter()
             .filter(|finding| finding.status != FindingStatus::Failed)
             .filter(|finding| assessment.controls[finding.control].control.severity == severity)

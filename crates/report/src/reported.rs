@@ -20,7 +20,7 @@ pub(crate) struct Reported<'r> {
 
 /// All findings, in the order of the result.
 pub(crate) fn reported<'r>(result: &'r ScanResult<'_>) -> Vec<Reported<'r>> {
-    let findings = result.assessment.findings.iter();
+    let findings = result.assessment.findings().iter();
     findings
         .map(|finding| Reported {
             finding,

@@ -163,6 +163,16 @@ impl<'s, 'c> Accepting<'s, 'c> {
         self.ledger.enter(mark, object, source.name(), assessed)
     }
 
+    /// Whether there may be an exception for what a control finds in the object that was looked at.
+    pub(crate) fn may_accept(&self, control: usize) -> bool {
+        !self.marks.is_empty()
+            || !self.comments.is_empty()
+            || self
+                .of_file
+                .get(control)
+                .is_some_and(|of_file| !of_file.is_empty())
+    }
+
     /// The number, in the ledger, of the exception for which a finding is accepted, and the reason. `at` is the number
     /// that the finding will have.
     pub(crate) fn accept(

@@ -91,7 +91,7 @@ pub(crate) fn check(name: &str, with_gaps: bool, arguments: &[&str]) {
             ));
         }
         let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        for finding in &assessment.findings {
+        for finding in assessment.findings() {
             findings
                 .entry(&controls[finding.control].id)
                 .or_default()

@@ -212,7 +212,7 @@ impl PastReport {
     /// What the report of a scan would say.
     pub fn of(result: &ScanResult<'_>) -> PastReport {
         let assessment = &result.assessment;
-        let findings = assessment.findings.iter().map(|finding| {
+        let findings = assessment.findings().iter().map(|finding| {
             let object = &result.inventory.objects()[finding.object.0 as usize];
             let file = object.tree().source().name().to_owned();
             Found {

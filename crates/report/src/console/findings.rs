@@ -25,7 +25,7 @@ const MOST_PLACES: usize = 4;
 /// Writes the findings of every object that has any.
 pub(crate) fn write(result: &ScanResult<'_>, look: Look, out: &mut String) {
     let mut by_object: BTreeMap<u32, Vec<&Finding>> = BTreeMap::new();
-    for finding in &result.assessment.findings {
+    for finding in result.assessment.findings() {
         by_object.entry(finding.object.0).or_default().push(finding);
     }
     let mut hidden = Hidden::new(result);

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use plimsoll_assess::{
-    ControlStatus, FindingStatus, FrameworkResult, RequirementResult, RequirementStatus,
-};
+use plimsoll_assess::{ControlStatus, FrameworkResult, RequirementResult, RequirementStatus};
 use plimsoll_catalog::{Report, RequirementKind};
 
 use crate::result::ScanResult;
@@ -161,10 +159,10 @@ impl Page<'_, '_> {
         let ids: BTreeSet<_> = self
             .result
             .assessment
-            .findings
+            .flaws
             .iter()
-            .filter(|finding| finding.control == control)
-            .map(|finding| finding.object)
+            .filter(|flaw| flaw.control == control)
+            .map(|flaw| flaw.object)
             .collect();
         let names: Vec<String> = ids
             .iter()
@@ -295,9 +293,10 @@ impl Page<'_, '_> {
                 paint.dim(how)
             );
             if let Some(gain) = gains.iter().find(|gain| gain.control == *number) {
-                let accepted = self.result.assessment.findings.iter().any(|finding| {
-                    finding.control == *number && finding.status != FindingStatus::Failed
-                });
+                let flaws = &self.result.assessment.flaws;
+                let accepted = flaws
+                    .iter()
+                    .any(|flaw| flaw.control == *number && flaw.accepted.is_some());
                 let text = format!(
                     "{}; fixing it gains {:.2} points{}",
                     self.failing_objects(*number),

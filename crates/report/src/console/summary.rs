@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use plimsoll_assess::score::Score;
-use plimsoll_assess::{ControlStatus, FindingStatus, FrameworkResult};
+use plimsoll_assess::{ControlStatus, FrameworkResult};
 use plimsoll_catalog::{Needs, Report, Severity};
 
 use crate::console::exceptions;
@@ -27,11 +27,11 @@ const MOST_REASONS: usize = 5;
 /// Writes the controls with findings that stand, worst first, where the findings above are many.
 pub(crate) fn top_controls(result: &ScanResult<'_>, look: Look, out: &mut String) {
     let mut by_control: BTreeMap<usize, (usize, BTreeSet<u32>)> = BTreeMap::new();
-    for finding in &result.assessment.findings {
-        if finding.status == FindingStatus::Failed {
-            let (count, objects) = by_control.entry(finding.control).or_default();
+    for flaw in &result.assessment.flaws {
+        if flaw.accepted.is_none() {
+            let (count, objects) = by_control.entry(flaw.control).or_default();
             *count += 1;
-            objects.insert(finding.object.0);
+            objects.insert(flaw.object.0);
         }
     }
     let total: usize = by_control.values().map(|(count, _)| count).sum();

@@ -28,7 +28,7 @@ pub(super) fn write(
     page: &mut Markup,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let findings = &result.assessment.findings;
+    let findings = result.assessment.findings();
     let mut by_object: BTreeMap<u32, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         by_object.entry(finding.object.0).or_default().push(finding);

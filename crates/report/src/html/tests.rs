@@ -120,7 +120,7 @@ fn totals_are_those_of_the_result() {
     assert_eq!(sum("data-accepted"), accepted);
     assert_eq!(
         sum("data-standing"),
-        result.assessment.findings.len() - accepted
+        result.assessment.findings().len() - accepted
     );
 }
 

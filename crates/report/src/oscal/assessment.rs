@@ -123,7 +123,7 @@ fn one(subjects: &Subjects<'_, '_>, attested: Attested) -> Value {
     let accepted = assessment.accepted_findings();
     props.push(property(
         "findings-standing",
-        &(assessment.findings.len() - accepted).to_string(),
+        &(assessment.findings().len() - accepted).to_string(),
     ));
     props.push(property("findings-accepted", &accepted.to_string()));
     let content = fields([

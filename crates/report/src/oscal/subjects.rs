@@ -31,7 +31,7 @@ pub(super) struct Observed {
 impl<'r, 'c> Subjects<'r, 'c> {
     pub(super) fn new(result: &'r ScanResult<'c>) -> Subjects<'r, 'c> {
         let mut findings: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
-        for finding in &result.assessment.findings {
+        for finding in result.assessment.findings() {
             findings.entry(finding.control).or_default().push(finding);
         }
         Subjects {

@@ -123,7 +123,7 @@ fn row(result: &ScanResult<'_>, found: &RequirementResult<'_>) -> Vec<Cell> {
 /// Findings by control, worst control first.
 fn by_control<'r>(result: &'r ScanResult<'_>, accepted: bool) -> Vec<(usize, Vec<&'r Finding>)> {
     let mut groups: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
-    for finding in &result.assessment.findings {
+    for finding in result.assessment.findings() {
         if words::accepted(finding).is_some() == accepted {
             groups.entry(finding.control).or_default().push(finding);
         }
