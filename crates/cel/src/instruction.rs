@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use plimsoll_document::Key;
-use regex::Regex;
 
 use crate::ast::BinaryOperator;
 use crate::library::Function;
+use crate::library::regex::Pattern;
 
 /// One instruction with its operands.
 #[derive(Debug)]
@@ -92,8 +92,8 @@ pub(crate) enum Instruction {
     Matches {
         /// The text.
         text: Box<Instruction>,
-        /// The pattern, ready.
-        pattern: Box<Regex>,
+        /// The pattern.
+        pattern: Box<Pattern>,
         /// The pattern's size in code points, for its cost.
         pattern_size: u64,
     },

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use plimsoll_document::Key;
-use regex::Regex;
 
 use crate::ast::{Ast, BinaryOperator, Comprehension, Expr, ExprKind, ListElement, UnaryOperator};
 use crate::check::Reference;
@@ -17,6 +16,7 @@ use crate::instruction::{
     Access, Bind, Chain, Conditional, Constant, Element, Entry, Has, Instruction, Loop,
     OptionalMap, Remembered, Root, Step, TextTest,
 };
+use crate::library::regex::Pattern;
 use crate::library::{self, operator_cost};
 use crate::types::Type;
 
@@ -394,12 +394,14 @@ impl<'e> Lowering<'e> {
         match (name, member, arguments.len()) {
             ("matches", _, 2) => {
                 if let Instruction::Constant(Constant::String(pattern)) = &arguments[1] {
-                    let compiled = library::regex::compile_cached(pattern)
-                        .map_err(|reason| Diagnostic::new(reason, expr.span))?;
+                    if !self.environment.trusts_constants() {
+                        library::regex::compile_cached(pattern)
+                            .map_err(|reason| Diagnostic::new(reason, expr.span))?;
+                    }
                     let pattern_size = pattern.chars().count() as u64;
                     return Ok(Instruction::Matches {
+                        pattern: Box::new(Pattern::new(pattern)),
                         text: Box::new(arguments.swap_remove(0)),
-                        pattern: Box::new(Regex::clone(&compiled)),
                         pattern_size,
                     });
                 }

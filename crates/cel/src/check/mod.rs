@@ -53,7 +53,9 @@ pub struct Checked {
 /// Every mistake, each told once.
 pub fn check(ast: &Ast, environment: &Environment) -> Result<Checked, Vec<Diagnostic>> {
     let checked = checker::check(ast, environment)?;
-    literals::check(ast, environment, &checked)?;
+    if !environment.trusts_constants() {
+        literals::check(ast, environment, &checked)?;
+    }
     Ok(checked)
 }
 

@@ -38,6 +38,7 @@ pub struct Environment {
     replaced: &'static [(&'static str, bool, &'static str)],
     /// Functions of the embedding program.
     own: Vec<&'static [Function]>,
+    trusts_constants: bool,
     /// Variables that stay the same, and functions that only give a name.
     stable: &'static [&'static str],
     naming: &'static [&'static str],
@@ -188,6 +189,7 @@ impl Environment {
             or_value_of_plain_values: false,
             replaced: &[],
             own: Vec::new(),
+            trusts_constants: false,
             stable: &[],
             naming: &[],
         };
@@ -263,6 +265,14 @@ impl Environment {
     ) -> Environment {
         self.declare(signatures);
         self.own.push(functions);
+        self
+    }
+
+    /// For expressions that were compiled before by the same environment without this: constant patterns are then not
+    /// looked at again, and compiled when they are first matched.
+    #[must_use]
+    pub fn with_trusted_constants(mut self) -> Environment {
+        self.trusts_constants = true;
         self
     }
 
@@ -446,6 +456,11 @@ impl Environment {
     /// What literals may hold.
     pub(crate) fn literals(&self) -> LiteralRules {
         self.literals
+    }
+
+    /// Whether constants need not be looked at.
+    pub(crate) fn trusts_constants(&self) -> bool {
+        self.trusts_constants
     }
 
     /// Variables that stay the same.

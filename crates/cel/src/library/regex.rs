@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use foldhash::HashMap;
 use regex::{Regex, RegexBuilder};
@@ -43,6 +44,33 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
             }
             _ => format!("'{pattern}' is no regular expression"),
         })
+}
+
+/// A constant pattern, compiled when it is first matched: a scan meets few of the patterns of all controls.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    text: Box<str>,
+    compiled: OnceLock<Result<Regex, String>>,
+}
+
+impl Pattern {
+    pub(crate) fn new(text: &str) -> Pattern {
+        Pattern {
+            text: text.into(),
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// The regular expression.
+    ///
+    /// # Errors
+    /// Why the pattern is none, where it was not looked at before.
+    pub(crate) fn regex(&self) -> Result<&Regex, &str> {
+        self.compiled
+            .get_or_init(|| compile(&self.text))
+            .as_ref()
+            .map_err(String::as_str)
+    }
 }
 
 /// A pattern in the syntax of the regex crate.
