@@ -3,6 +3,7 @@
 //! Objects are judged in parts. A part's outcome depends on nothing but its objects, and parts are put together in
 //! their order, so the number of threads changes nothing.
 
+use std::borrow::Cow;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -11,12 +12,16 @@ use bumpalo::Bump;
 use plimsoll_catalog::Control;
 use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::Value;
-use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_scoped};
+use plimsoll_inventory::{
+    CLUSTER_GROUP, Inventory, Object, ObjectId, can_run_components, is_cluster_scoped,
+    is_node_facts,
+};
 
 use crate::accept::{Accepting, Ledger};
 use crate::assessment::{NotAssessed, Settings, Tally};
 use crate::finding::{Finding, FindingStatus, finding};
-use crate::judge::{Subject, Verdict, judge};
+use crate::judge::{Reason, Subject, Verdict, judge};
+use crate::node_facts::{NEEDS_CONTROL_PLANE, NEEDS_FACTS, lacks_control_plane, lacks_facts_of};
 use crate::plan::Plan;
 
 /// How many objects a thread takes at a time.
@@ -93,6 +98,14 @@ impl Judged {
         }
     }
 
+    /// Counts an object for a control; `state` is what it came to.
+    fn count(&mut self, control: usize, in_scope: bool, state: impl Fn(&mut Tally) -> &mut u32) {
+        *state(&mut self.tallies[control]) += 1;
+        if in_scope {
+            *state(&mut self.regulated[control]) += 1;
+        }
+    }
+
     fn add(&mut self, part: Judged) {
         for (tallies, others) in [
             (&mut self.tallies, part.tallies),
@@ -156,30 +169,44 @@ impl<'s, 'c> Judge<'s, 'c> {
 
     fn object(&mut self, id: ObjectId, object: &Object, judged: &mut Judged) {
         let kubernetes = self.settings.kubernetes.known();
-        let numbers = self.plan.controls_for(object.group(), object.kind());
-        if numbers.is_empty() {
+        let plan = self.plan.controls_for(object.group(), object.kind());
+        if plan.is_empty() {
             return;
         }
-        let host = HostObject::Host(self.inventory);
-        let subject = Subject::new(object, Value::Object(&host));
-        self.accepting.look_at(id, object, subject.pod);
         let in_scope = self
             .settings
             .regulated
             .is_none_or(|namespaces| is_regulated(object, namespaces));
-        for number in numbers {
+        let mut numbers = Cow::Borrowed(plan.judging.as_slice());
+        let components = if can_run_components(object.group(), object.kind()) {
+            self.inventory.components_of(id, object)
+        } else {
+            Vec::new()
+        };
+        if !components.is_empty() || is_node_facts(object) {
+            let numbers = numbers.to_mut();
+            numbers.extend(&plan.of_components);
+            numbers.sort_unstable();
+        }
+        let host = HostObject::Host(self.inventory);
+        let subject = Subject::new(object, Value::Object(&host), components);
+        self.accepting.look_at(id, object, subject.pod);
+        for number in numbers.iter() {
             let control = self.controls[*number];
             let (failures, unknown) = match judge(control, &subject, kubernetes, &mut self.arena) {
                 Verdict::NotApplicable => continue,
                 Verdict::Passed => (Vec::new(), false),
                 Verdict::Failed(failures) => (failures, false),
-                Verdict::NotAssessed(failures, error) => {
-                    let is_error = error.is_some();
-                    let reason = error.or_else(|| control.missing.clone());
+                Verdict::NotAssessed(failures, reason) => {
+                    let (reason, is_error) = match reason {
+                        Reason::Missing => (control.missing.clone().unwrap_or_default(), false),
+                        Reason::Unread(reason) => (reason, false),
+                        Reason::Error(reason) => (reason, true),
+                    };
                     judged.not_assessed.push(NotAssessed {
                         control: *number,
                         object: id,
-                        reason: reason.unwrap_or_default(),
+                        reason,
                         is_error,
                     });
                     (failures, true)
@@ -207,18 +234,32 @@ impl<'s, 'c> Judge<'s, 'c> {
                 }
                 judged.findings.push(found);
             }
-            let count = |tally: &mut Tally| {
-                *match (failed, accepted, unknown) {
+            judged.count(*number, in_scope, |tally| {
+                match (failed, accepted, unknown) {
                     (true, true, _) => &mut tally.accepted,
                     (true, false, _) => &mut tally.failed,
                     (false, _, true) => &mut tally.not_assessed,
                     (false, _, false) => &mut tally.passed,
-                } += 1;
+                }
+            });
+        }
+        for number in &plan.lacking_facts {
+            let control = self.controls[*number];
+            let reason = if object.group() == CLUSTER_GROUP {
+                lacks_control_plane(control, self.inventory).then_some(NEEDS_CONTROL_PLANE)
+            } else {
+                lacks_facts_of(control, object, self.inventory).then_some(NEEDS_FACTS)
             };
-            count(&mut judged.tallies[*number]);
-            if in_scope {
-                count(&mut judged.regulated[*number]);
-            }
+            let Some(reason) = reason else {
+                continue;
+            };
+            judged.not_assessed.push(NotAssessed {
+                control: *number,
+                object: id,
+                reason: reason.to_owned(),
+                is_error: false,
+            });
+            judged.count(*number, in_scope, |tally| &mut tally.not_assessed);
         }
     }
 }

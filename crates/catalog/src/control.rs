@@ -7,10 +7,11 @@ use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
 use plimsoll_document::{Node, Path, Segment};
-use plimsoll_inventory::KubernetesVersion;
 use plimsoll_inventory::functions::{CLUSTER_TYPE, FUNCTIONS, SIGNATURES};
+use plimsoll_inventory::{Component, KubernetesVersion};
 use serde_json::Value;
 
+use crate::applies::{Applies, applies, check_node_facts, check_starts};
 use crate::each::{Each, Start};
 use crate::front_matter::{FrontMatter, to_json};
 use crate::page::{Page, PageError};
@@ -34,6 +35,10 @@ pub mod slots {
     pub const CONTAINERS: usize = 6;
     /// `container`
     pub const CONTAINER: usize = 7;
+    /// `flags`; a page has either this or a pod.
+    pub const FLAGS: usize = POD;
+    /// `component`; likewise.
+    pub const COMPONENT: usize = CONTAINERS;
     /// How many there are.
     pub const COUNT: usize = 8;
 }
@@ -116,15 +121,6 @@ pub enum Severity {
     Critical,
 }
 
-/// What a control applies to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Applies {
-    /// Every kind with a pod template.
-    Workloads,
-    /// These kinds: API group where it is stated, and kind.
-    Kinds(Vec<(Option<String>, String)>),
-}
-
 /// What a control is judged from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Needs {
@@ -158,6 +154,10 @@ pub enum Anchor {
     Item,
     /// The container that the item is, or is in.
     Container,
+    /// The component that the item is, or is in.
+    Component,
+    /// The word of the component's command line that sets a flag.
+    Flags,
     /// The pod template.
     Pod,
     /// The object.
@@ -270,9 +270,7 @@ impl Control {
                 .ok_or_else(|| front.error(root, "'kubernetes' is a range such as \">=1.25\""))?,
         };
         let each = each(&front, root)?;
-        if each.iter().any(|each| each.start != Start::Object) && applies != Applies::Workloads {
-            return Err(front.error(root, "only workloads have a pod and containers"));
-        }
+        check_starts(&applies, &each).map_err(|message| front.error(root, message))?;
         let compile = |key: &str, expected: &Type| -> Result<Option<Program>, PageError> {
             let Some(text) = front.text(root, key)? else {
                 return Ok(None);
@@ -284,7 +282,9 @@ impl Control {
                     let node = root.get_name(key).unwrap_or(root);
                     let shown: Vec<String> =
                         errors.iter().map(|error| error.render(text)).collect();
-                    front.error(node, format!("'{key}': {}", shown.join("\n")))
+                    let shown = shown.join("\n");
+                    let hint = hint_for(&shown).unwrap_or_default();
+                    front.error(node, format!("'{key}': {shown}{hint}"))
                 })
         };
         let expect = compile("expect", &Type::Bool)?;
@@ -302,8 +302,17 @@ impl Control {
             return Err(front.error(root, "'message' is missing"));
         }
         let mut finds = Vec::new();
+        let judges_components = each.iter().any(|each| each.start == Start::Components);
         for text in front.texts(root, "finds")? {
             let place = Place::parse(&text).map_err(|message| front.error(root, message))?;
+            if place.anchor == Anchor::Flags
+                && (!judges_components || place.path.segments.len() != 1)
+            {
+                let message = format!(
+                    "'{text}': a flag is flags[\"its-name\"], and only what 'each: component' judges has flags"
+                );
+                return Err(front.error(root, message));
+            }
             finds.push(place);
         }
         if finds.is_empty() {
@@ -312,6 +321,9 @@ impl Control {
                 path: Path::default(),
             });
         }
+        let fix = edits(&front, root)?;
+        check_node_facts(&applies, needs, expect.is_some(), !fix.is_empty())
+            .map_err(|message| front.error(root, message))?;
         Ok(Control {
             id: front.required(root, "id")?.to_owned(),
             name,
@@ -333,7 +345,7 @@ impl Control {
             each_text: front.texts(root, "each")?.join(", "),
             finds,
             message,
-            fix: edits(&front, root)?,
+            fix,
             safe: root
                 .get_name("safe")
                 .and_then(Node::as_bool)
@@ -354,12 +366,17 @@ impl Control {
 
     /// Whether the control is for objects of this group and kind.
     pub fn applies_to(&self, group: &str, kind: &str) -> bool {
-        match &self.applies {
-            Applies::Workloads => plimsoll_inventory::pod_template_path(group, kind).is_some(),
-            Applies::Kinds(kinds) => kinds.iter().any(|(of_group, of_kind)| {
-                of_kind == kind && of_group.as_ref().is_none_or(|of_group| of_group == group)
-            }),
-        }
+        self.applies.names(group, kind)
+    }
+
+    /// The components that the control is for.
+    pub fn components(&self) -> &[Component] {
+        self.applies.components()
+    }
+
+    /// Whether facts of nodes are judged: by the control itself, or by what a component is in them.
+    pub fn judges_node_facts(&self) -> bool {
+        self.applies.judges_node_facts()
     }
 
     /// The evidence for a framework: direct requirements, and supported ones.
@@ -395,6 +412,11 @@ fn environment(applies: &Applies, each: &[Each]) -> Environment {
             .with_library(SIGNATURES, FUNCTIONS)
     });
     let mut environment = OF_ALL.clone();
+    if matches!(applies, Applies::Components(..)) {
+        environment = environment
+            .with_variable("flags", Type::map(Type::String, Type::String))
+            .with_variable("component", Type::Dyn);
+    }
     if *applies == Applies::Workloads {
         environment = environment
             .with_variable("pod", Type::Dyn)
@@ -404,6 +426,22 @@ fn environment(applies: &Applies, each: &[Each]) -> Environment {
         environment = environment.with_variable("container", Type::Dyn);
     }
     environment
+}
+
+/// What makes a variable known that some pages have and others do not.
+fn hint_for(errors: &str) -> Option<&'static str> {
+    let is_undeclared = |name: &str| errors.contains(&format!("undeclared reference to '{name}'"));
+    if is_undeclared("flags") || is_undeclared("component") {
+        Some(
+            "\n'flags' and 'component' are there where 'applies' names a component: kube-apiserver, kubelet",
+        )
+    } else if is_undeclared("pod") || is_undeclared("containers") {
+        Some("\n'pod' and 'containers' are there with 'applies: workloads'")
+    } else if is_undeclared("container") {
+        Some("\n'container' is there where a path of 'each' starts with containers")
+    } else {
+        None
+    }
 }
 
 fn each(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Each>, PageError> {
@@ -417,23 +455,6 @@ fn each(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Each>, PageError> {
         .collect()
 }
 
-fn applies(front: &FrontMatter, root: Node<'_>) -> Result<Applies, PageError> {
-    let kinds = front.texts(root, "applies")?;
-    match kinds.as_slice() {
-        [] => Err(front.error(root, "'applies' is missing")),
-        [word] if word == "workloads" => Ok(Applies::Workloads),
-        kinds => Ok(Applies::Kinds(
-            kinds
-                .iter()
-                .map(|kind| match kind.rsplit_once('/') {
-                    Some((group, kind)) => (Some(group.to_owned()), kind.to_owned()),
-                    None => (None, kind.clone()),
-                })
-                .collect(),
-        )),
-    }
-}
-
 fn edits(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Edit>, PageError> {
     let Some(list) = root.get_name("fix") else {
         return Ok(Vec::new());
@@ -443,9 +464,11 @@ fn edits(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Edit>, PageError> {
         let place = |key: &str| -> Result<Option<Place>, PageError> {
             match front.text(edit, key)? {
                 None => Ok(None),
-                Some(text) => Place::parse(text)
-                    .map(Some)
-                    .map_err(|message| front.error(edit, message)),
+                Some(text) => match Place::parse(text) {
+                    Ok(place) if place.anchor != Anchor::Flags => Ok(Some(place)),
+                    Ok(_) => Err(front.error(edit, "a flag is no place of an edit")),
+                    Err(message) => Err(front.error(edit, message)),
+                },
             }
         };
         let value = |key: &str| -> Result<Value, PageError> {
@@ -597,7 +620,7 @@ impl MinorRange {
 }
 
 impl Place {
-    /// Reads `securityContext.privileged`, `pod.spec.hostPID`, `.`.
+    /// Reads `securityContext.privileged`, `pod.spec.hostPID`, `flags["profiling"]`, `.`.
     fn parse(text: &str) -> Result<Place, String> {
         let path = Path::parse(text).map_err(|error| error.to_string())?;
         let mut segments = path.segments;
@@ -605,6 +628,8 @@ impl Place {
             Some(Segment::Key(key)) => match key.name() {
                 "item" => Some(Anchor::Item),
                 "container" => Some(Anchor::Container),
+                "component" => Some(Anchor::Component),
+                "flags" => Some(Anchor::Flags),
                 "pod" => Some(Anchor::Pod),
                 "object" => Some(Anchor::Object),
                 _ => None,

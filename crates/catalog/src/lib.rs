@@ -7,6 +7,7 @@
 //!
 //! What is in the project's `controls` and `frameworks` folders is part of the binary.
 
+mod applies;
 mod catalog;
 mod control;
 mod each;
@@ -16,10 +17,10 @@ mod page;
 mod parameters;
 mod reference;
 
+pub use applies::{Applies, Kind};
 pub use catalog::{Catalog, ParameterError, Unknown};
 pub use control::{
-    Alias, Anchor, Applies, Control, Edit, EditKind, Evidence, MinorRange, Needs, Place, Severity,
-    slots,
+    Alias, Anchor, Control, Edit, EditKind, Evidence, MinorRange, Needs, Place, Severity, slots,
 };
 pub use each::{Each, Start};
 pub use framework::{Duty, Framework, Report, Requirement, RequirementKind};
