@@ -173,8 +173,8 @@ impl<'o> Pointed<'o> {
         }
     }
 
-    /// The word that sets a flag; where none does, the command line. The finding is the same whatever the word says
-    /// and wherever it stands.
+    /// The word that sets a flag; where none does, the one that the command line lacks. The finding is the same
+    /// whatever the word says and wherever it stands.
     fn flag(place: &Place, subject: &Subject<'o>, failure: Item<'o>) -> Pointed<'o> {
         let Some(running) = subject.component_of(failure) else {
             return Pointed::item(subject, failure);
@@ -189,10 +189,15 @@ impl<'o> Pointed<'o> {
             .find_map(|list| running.node.get_name(list));
         let node = word.or(line).unwrap_or(running.node);
         let flags = [Segment::Key(Key::new("flags"))];
+        let mut path = full_path(subject, node, &Path::default());
+        if word.is_none() {
+            let wanted = format!("--{name}");
+            path.segments.push(Segment::Key(Key::new(&wanted)));
+        }
         Pointed {
             node,
             exists: word.is_some(),
-            path: full_path(subject, node, &Path::default()),
+            path,
             known_as: Some(
                 full_path(subject, running.node, &Path::default())
                     .join(&flags)

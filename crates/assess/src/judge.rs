@@ -8,11 +8,11 @@ use plimsoll_cel::value::{Heap, Value};
 use plimsoll_document::Node;
 use plimsoll_inventory::{
     CommandLine, KubernetesVersion, NODE_FACTS_GROUP, NODE_FACTS_KIND, Object, RunningComponent,
-    containers, is_node_facts, pod_template,
+    containers, pod_template,
 };
 
 use crate::node_facts::{
-    unread_item, unread_part_of_component, unread_part_of_facts, unread_processes,
+    unknown_part_of_facts, unknown_processes, unread_item, unread_part_of_component,
 };
 
 /// What an expression of a control may cost on one item. Controls are part of the program or the user's own, and some
@@ -36,6 +36,7 @@ impl<'o> Subject<'o> {
         object: &'o Object,
         inventory: Value<'o>,
         components: Vec<RunningComponent<'o>>,
+        is_facts: bool,
     ) -> Subject<'o> {
         let pod = pod_template(object);
         Subject {
@@ -46,7 +47,7 @@ impl<'o> Subject<'o> {
                 .map(|pod| containers(pod).map(Value::from_node).collect())
                 .unwrap_or_default(),
             components,
-            is_facts: is_node_facts(object),
+            is_facts,
         }
     }
 
@@ -138,7 +139,7 @@ pub(crate) fn judge<'o>(
         }
     }
     if subject.is_facts {
-        judging.look_for_unread_parts();
+        judging.look_for_unknown_parts();
     }
     match (judging.reason, judging.failures) {
         (Some(reason), failures) => Verdict::NotAssessed(failures, reason),
@@ -239,8 +240,8 @@ impl<'o> Judging<'_, 'o> {
         }
     }
 
-    /// What could not be read has no items, which must not look as if nothing were wrong.
-    fn look_for_unread_parts(&mut self) {
+    /// What is not known has no items, which must not look as if nothing were wrong.
+    fn look_for_unknown_parts(&mut self) {
         let facts = self.subject.object;
         let is_absent = |component| {
             let mut running = self.subject.components.iter();
@@ -248,11 +249,11 @@ impl<'o> Judging<'_, 'o> {
         };
         let components = self.control.components();
         let processes = if components.iter().any(|component| is_absent(*component)) {
-            unread_processes(facts)
+            unknown_processes(facts)
         } else {
             None
         };
-        let reason = processes.or_else(|| unread_part_of_facts(self.control, facts));
+        let reason = processes.or_else(|| unknown_part_of_facts(self.control, facts));
         if let Some(reason) = reason {
             self.cannot_say(Reason::Unread(reason));
         }

@@ -13,8 +13,8 @@ use plimsoll_catalog::Control;
 use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::Value;
 use plimsoll_inventory::{
-    CLUSTER_GROUP, Inventory, Object, ObjectId, can_run_components, is_cluster_scoped,
-    is_node_facts,
+    CLUSTER_GROUP, Inventory, NODE_FACTS_GROUP, NODE_FACTS_KIND, Object, ObjectId,
+    can_run_components, is_cluster_scoped,
 };
 
 use crate::accept::{Accepting, Ledger};
@@ -169,7 +169,8 @@ impl<'s, 'c> Judge<'s, 'c> {
 
     fn object(&mut self, id: ObjectId, object: &Object, judged: &mut Judged) {
         let kubernetes = self.settings.kubernetes.known();
-        let plan = self.plan.controls_for(object.group(), object.kind());
+        let (group, kind) = (object.group(), object.kind());
+        let plan = self.plan.controls_for(group, kind);
         if plan.is_empty() {
             return;
         }
@@ -178,18 +179,19 @@ impl<'s, 'c> Judge<'s, 'c> {
             .regulated
             .is_none_or(|namespaces| is_regulated(object, namespaces));
         let mut numbers = Cow::Borrowed(plan.judging.as_slice());
-        let components = if can_run_components(object.group(), object.kind()) {
+        let components = if can_run_components(group, kind) {
             self.inventory.components_of(id, object)
         } else {
             Vec::new()
         };
-        if !components.is_empty() || is_node_facts(object) {
+        let is_facts = (group, kind) == (NODE_FACTS_GROUP, NODE_FACTS_KIND);
+        if is_facts || !components.is_empty() {
             let numbers = numbers.to_mut();
             numbers.extend(&plan.of_components);
             numbers.sort_unstable();
         }
         let host = HostObject::Host(self.inventory);
-        let subject = Subject::new(object, Value::Object(&host), components);
+        let subject = Subject::new(object, Value::Object(&host), components, is_facts);
         self.accepting.look_at(id, object, subject.pod);
         for number in numbers.iter() {
             let control = self.controls[*number];
@@ -245,7 +247,7 @@ impl<'s, 'c> Judge<'s, 'c> {
         }
         for number in &plan.lacking_facts {
             let control = self.controls[*number];
-            let reason = if object.group() == CLUSTER_GROUP {
+            let reason = if group == CLUSTER_GROUP {
                 lacks_control_plane(control, self.inventory).then_some(NEEDS_CONTROL_PLANE)
             } else {
                 lacks_facts_of(control, object, self.inventory).then_some(NEEDS_FACTS)

@@ -1,7 +1,7 @@
 //! What cannot be said since facts of nodes are missing: of a component, a file, a whole node, or of all of them.
 
-use plimsoll_catalog::{Control, Each, Start};
-use plimsoll_document::{Node, Segment};
+use plimsoll_catalog::Control;
+use plimsoll_document::Node;
 use plimsoll_inventory::{
     Component, Inventory, NODE_FACTS_GROUP, NODE_FACTS_KIND, Object, is_control_plane_node, unread,
     unread_parts,
@@ -79,94 +79,42 @@ pub(crate) fn unread_item(item: Node<'_>) -> Option<String> {
     })
 }
 
-/// Why a part of node facts is not known that a control judges: its items are in that part, or its expressions read it.
-pub(crate) fn unread_part_of_facts(control: &Control, facts: Node<'_>) -> Option<String> {
-    let list = facts
-        .get_name("spec")
-        .and_then(|spec| spec.get_name("unread"));
-    unread_parts(list)
-        .find(|(part, _)| {
-            control.each.iter().any(|each| starts_in(each, part))
-                || reads_field(control, &["object.spec", "item.spec"], part)
-        })
+/// Why a part of node facts is not known that a control reads: it could not be read, or the facts do not tell of it, as
+/// those that were asked for through the API server.
+pub(crate) fn unknown_part_of_facts(control: &Control, facts: Node<'_>) -> Option<String> {
+    let spec = facts.get_name("spec");
+    let reads = |part: &str| control.fact_parts.of_node.contains(&part);
+    unread_parts(unread_list(facts))
+        .find(|(part, _)| reads(part))
         .map(|(part, reason)| format!("{part} of the node could not be read: {reason}"))
+        .or_else(|| {
+            let is_absent = |part: &&&str| spec.is_none_or(|spec| spec.get_name(part).is_none());
+            let part = control.fact_parts.of_node.iter().find(is_absent)?;
+            Some(format!("the facts of the node do not tell of {part}"))
+        })
 }
 
-/// Why no component of node facts can be judged: which there are could not be seen.
-pub(crate) fn unread_processes(facts: Node<'_>) -> Option<String> {
-    let list = facts
-        .get_name("spec")
-        .and_then(|spec| spec.get_name("unread"));
-    unread_parts(list)
-        .find(|(part, _)| *part == "processes")
-        .map(|(_, reason)| format!("the processes of the node could not be read: {reason}"))
+/// Why no component of node facts can be judged: which there are could not be seen, or is not told.
+pub(crate) fn unknown_processes(facts: Node<'_>) -> Option<String> {
+    let unread = unread_parts(unread_list(facts)).find(|(part, _)| *part == "processes");
+    if let Some((_, reason)) = unread {
+        return Some(format!(
+            "the processes of the node could not be read: {reason}"
+        ));
+    }
+    let spec = facts.get_name("spec");
+    spec.is_none_or(|spec| spec.get_name("components").is_none())
+        .then(|| "the facts of the node do not tell of components".to_owned())
 }
 
-/// Why a part of a component is not known that the expressions of a control read.
+fn unread_list(facts: Node<'_>) -> Option<Node<'_>> {
+    facts.get_name("spec")?.get_name("unread")
+}
+
+/// Why a part of a component is not known that a control reads.
 pub(crate) fn unread_part_of_component(control: &Control, component: Node<'_>) -> Option<String> {
     let name = component.get_name("name").and_then(Node::as_str)?;
     unread_parts(component.get_name("unreadParts"))
-        .find(|(part, _)| {
-            control.each.iter().any(|each| {
-                each.start == Start::Components
-                    && matches!(each.path.segments.first(), Some(Segment::Key(key)) if key.name() == *part)
-            }) || reads_field(control, &["item", "component"], part)
-        })
+        .find(|(part, _)| control.fact_parts.of_component.contains(part))
         .map(|(part, reason)| format!("{part} of {name} could not be read: {reason}"))
-}
-
-/// Whether the items of a path are in a part of `spec`.
-fn starts_in(each: &Each, part: &str) -> bool {
-    matches!(
-        (each.start, each.path.segments.as_slice()),
-        (Start::Object, [Segment::Key(spec), Segment::Key(field), ..])
-            if spec.name() == "spec" && field.name() == part
-    )
-}
-
-/// Whether an expression that decides reads a field of one of these: `item.auditPolicy`, `item.?auditPolicy`.
-fn reads_field(control: &Control, of: &[&str], field: &str) -> bool {
-    [
-        &control.when_text,
-        &control.known_text,
-        &control.expect_text,
-    ]
-    .into_iter()
-    .any(|text| of.iter().any(|of| has_field_access(text, of, field)))
-}
-
-fn has_field_access(text: &str, of: &str, field: &str) -> bool {
-    let is_name =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    text.match_indices(field).any(|(at, _)| {
-        let before = text[..at].trim_end_matches('?');
-        let Some(before) = before.strip_suffix('.') else {
-            return false;
-        };
-        // `object.?spec.?ssh` reads what `object.spec.ssh` does.
-        let plain = before.replace(".?", ".");
-        let start = plain.strip_suffix(of);
-        start.is_some_and(|start| !is_name(start.as_bytes().last()))
-            && !is_name(text.as_bytes().get(at + field.len()))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_that_are_read_are_found() {
-        for (text, of, field, found) in [
-            ("has(item.auditPolicy)", "item", "auditPolicy", true),
-            ("item.?auditPolicy.rules", "item", "auditPolicy", true),
-            ("object.?spec.?ssh.running", "object.spec", "ssh", true),
-            ("item.auditPolicyFile == ''", "item", "auditPolicy", false),
-            ("myitem.auditPolicy", "item", "auditPolicy", false),
-            ("item.spec.auditPolicy", "item", "auditPolicy", false),
-            ("'auditPolicy' in flags", "item", "auditPolicy", false),
-        ] {
-            assert_eq!(has_field_access(text, of, field), found, "{text}");
-        }
-    }
 }

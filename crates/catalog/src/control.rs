@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::applies::{Applies, applies, check_node_facts, check_starts};
 use crate::each::{Each, Start};
+use crate::fact_parts::FactParts;
 use crate::front_matter::{FrontMatter, to_json};
 use crate::page::{Page, PageError};
 use crate::parameters::Parameters;
@@ -68,6 +69,8 @@ pub struct Control {
     pub kubernetes: MinorRange,
     /// What it judges one by one.
     pub each: Vec<Each>,
+    /// What it reads of the facts of nodes.
+    pub fact_parts: FactParts,
     /// Which items are judged.
     pub when: Option<Program>,
     /// That an item is as it should be; `None` for a control that cannot be assessed.
@@ -324,6 +327,14 @@ impl Control {
         let fix = edits(&front, root)?;
         check_node_facts(&applies, needs, expect.is_some(), !fix.is_empty())
             .map_err(|message| front.error(root, message))?;
+        let text_of = |key: &str| Ok(front.text(root, key)?.unwrap_or_default());
+        let (expect_text, when_text) = (text_of("expect")?, text_of("when")?);
+        let known_text = text_of("known")?;
+        let fact_parts = if applies.judges_node_facts() {
+            FactParts::new(&each, [expect_text, when_text, known_text])
+        } else {
+            FactParts::default()
+        };
         Ok(Control {
             id: front.required(root, "id")?.to_owned(),
             name,
@@ -339,9 +350,10 @@ impl Control {
             missing,
             parameters: Parameters::parse(&front, root)?,
             expect,
-            expect_text: front.text(root, "expect")?.unwrap_or_default().to_owned(),
-            when_text: front.text(root, "when")?.unwrap_or_default().to_owned(),
-            known_text: front.text(root, "known")?.unwrap_or_default().to_owned(),
+            expect_text: expect_text.to_owned(),
+            when_text: when_text.to_owned(),
+            known_text: known_text.to_owned(),
+            fact_parts,
             each_text: front.texts(root, "each")?.join(", "),
             finds,
             message,

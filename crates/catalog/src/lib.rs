@@ -11,6 +11,7 @@ mod applies;
 mod catalog;
 mod control;
 mod each;
+mod fact_parts;
 mod framework;
 mod front_matter;
 mod page;
@@ -23,6 +24,7 @@ pub use control::{
     Alias, Anchor, Control, Edit, EditKind, Evidence, MinorRange, Needs, Place, Severity, slots,
 };
 pub use each::{Each, Start};
+pub use fact_parts::FactParts;
 pub use framework::{Duty, Framework, Report, Requirement, RequirementKind};
 pub use front_matter::to_json;
 pub use page::{Example, Page, PageError};

@@ -278,7 +278,8 @@ fn area_page(area: &str, controls: &[&Control]) -> String {
                 let _ = write!(text, "\n```cel\n{}\n```\n", control.expect_text.trim_end());
             }
         }
-        if let (Some(missing), true) = (&control.missing, control.needs == Needs::Cluster) {
+        let looks_around = matches!(control.needs, Needs::Cluster | Needs::Node);
+        if let (Some(missing), true) = (&control.missing, looks_around) {
             let _ = write!(text, "\nNot assessed where the scan {missing}.\n");
         }
         for parameter in control.parameters.list() {
