@@ -431,3 +431,112 @@ fn a_finding_of_a_flag_points_at_the_word_and_stays_the_same() {
     assert_eq!(set.observed, "--profiling");
     assert_eq!(set.fingerprint, unset.fingerprint);
 }
+
+/// A control of a test's own.
+fn control(lines: &str) -> Control {
+    let text = format!(
+        "---\nid: ABC-001\nseverity: low\nrisk: 3\nsince: 0.1.0\nneeds: node\nmessage: \"'wrong'\"\n{lines}\n---\n# Wrong\n"
+    );
+    Control::parse("controls/area/wrong.md", &text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn reasons<'a>(assessment: &'a Assessment<'_>) -> Vec<&'a str> {
+    let missing = assessment.not_assessed.iter();
+    missing.map(|missing| missing.reason.as_str()).collect()
+}
+
+#[test]
+fn a_daemon_set_stands_for_the_pods_it_made() {
+    let control = control(
+        "applies: kube-proxy\neach: component\nexpect: \"'config' in flags\"\nfinds: flags[\"config\"]",
+    );
+    let template = pod("kube-proxy", &["kube-proxy".to_owned()], &[]);
+    let set = json!({
+        "apiVersion": "apps/v1", "kind": "DaemonSet",
+        "metadata": {"name": "kube-proxy", "namespace": "kube-system"},
+        "spec": {"template": {"spec": template["spec"]}},
+    });
+    let mut made = template;
+    made["metadata"]["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "kube-proxy", "controller": true}]);
+    made["spec"]["nodeName"] = "node-1".into();
+    let of = |name: &str| {
+        facts(
+            name,
+            &json!({"components": [{"name": "kube-proxy", "command": ["kube-proxy", "--config=x"]}]}),
+        )
+    };
+    let (first, second) = (node("node-1", false), node("node-2", false));
+    let come_to = |objects: &[&Json]| {
+        let objects: Vec<Json> = objects.iter().map(|object| (*object).clone()).collect();
+        let assessment = scan(&documents(&objects), &[&control], MINOR);
+        (assessment.findings.len(), assessment.not_assessed.len())
+    };
+    // The set is judged and not its Pods, and brings its program to every node.
+    assert_eq!(come_to(&[&set, &made, &first, &second]), (1, 0));
+    // The facts of one node say nothing of the other.
+    assert_eq!(
+        come_to(&[&set, &made, &first, &second, &of("node-1")]),
+        (1, 0)
+    );
+    let all = [&set, &made, &first, &second, &of("node-1"), &of("node-2")];
+    assert_eq!(come_to(&all), (0, 0));
+}
+
+#[test]
+fn parts_and_command_lines_that_are_not_known_are_told() {
+    let policy = control(
+        "applies: kube-apiserver\neach: component\nwhen: \"'audit-policy-file' in flags\"\nexpect: item.?auditPolicy.?rules.orValue([]).size() > 0",
+    );
+    let rules = control(
+        "applies: kube-apiserver\neach: component.auditPolicy.rules[*]\nexpect: item.level != 'None'\nfinds: [level, component.name]",
+    );
+    let profiling = CATALOG
+        .find_controls("API-015")
+        .expect("the control exists");
+    let of_part = facts(
+        "control-1",
+        &json!({"components": [{
+            "name": "kube-apiserver", "command": ["kube-apiserver", "--audit-policy-file=x", "--profiling=false"],
+            "unreadParts": [{"part": "auditPolicy", "reason": "permission denied"}],
+        }]}),
+    );
+    let told = ["auditPolicy of kube-apiserver could not be read: permission denied"];
+    assert_eq!(reasons(&scan_one(&of_part, &policy)), told);
+    assert_eq!(reasons(&scan_one(&of_part, &rules)), told);
+    // What a control does not read is nothing to it.
+    let assessment = scan_one(&of_part, profiling[0]);
+    assert_eq!(assessment.controls[0].status, ControlStatus::Passed);
+    let configured = facts(
+        "control-1",
+        &json!({"components": [{"name": "kube-apiserver", "auditPolicy": {"rules": [{"level": "None"}]}}]}),
+    );
+    assert_eq!(
+        reasons(&scan_one(&configured, profiling[0])),
+        ["the command line of kube-apiserver is not known"]
+    );
+    let findings = scan_one(&configured, &rules).findings;
+    assert_eq!(
+        findings[0].path.to_string(),
+        "spec.components[0].auditPolicy.rules[0].level"
+    );
+}
+
+#[test]
+fn components_and_kinds_are_judged_by_one_page() {
+    let control = control(
+        "applies: [kubelet, node.plimsoll.dev/NodeFacts]\neach: [component, 'object.spec.files[*]']\nwhen: has(item.command) || item.role == 'kubelet-configuration'\nexpect: has(item.command) && 'config' in flags",
+    );
+    let both = facts(
+        "node-1",
+        &json!({
+            "components": [{"name": "kubelet", "command": ["kubelet"]}, {"name": "etcd", "command": ["etcd"]}],
+            "files": [{"role": "kubelet-configuration", "path": "/x"}, {"role": "etcd-data", "path": "/y"}],
+        }),
+    );
+    let found: Vec<String> = scan_one(&both, &control)
+        .findings
+        .iter()
+        .map(|finding| finding.path.to_string())
+        .collect();
+    assert_eq!(found, ["spec.components[0]", "spec.files[0]"]);
+}

@@ -16,16 +16,16 @@ mod framework;
 mod front_matter;
 mod page;
 mod parameters;
+mod place;
 mod reference;
 
 pub use applies::{Applies, Kind};
 pub use catalog::{Catalog, ParameterError, Unknown};
-pub use control::{
-    Alias, Anchor, Control, Edit, EditKind, Evidence, MinorRange, Needs, Place, Severity, slots,
-};
+pub use control::{Alias, Control, Evidence, MinorRange, Needs, Severity, slots};
 pub use each::{Each, Start};
 pub use fact_parts::FactParts;
 pub use framework::{Duty, Framework, Report, Requirement, RequirementKind};
 pub use front_matter::to_json;
 pub use page::{Example, Page, PageError};
 pub use parameters::{Parameter, Parameters};
+pub use place::{Anchor, Edit, EditKind, Place};

@@ -43,7 +43,9 @@ pub struct RunningComponent<'o> {
 #[derive(Debug, Default)]
 pub(crate) struct NodeComponents {
     /// Those that run a component, and all node facts, by number.
-    hosts: Vec<(ObjectId, Vec<Component>)>,
+    hosts: Vec<ObjectId>,
+    /// All that any of them runs.
+    running: HashSet<Component>,
     /// By the name of a node of which there are facts: the components that they tell of.
     facts: HashMap<String, HashSet<Component>>,
     /// By component, the nodes on which a Pod is that runs it.
@@ -95,18 +97,20 @@ impl NodeComponents {
             let nodes = self.pods.entry(*component).or_default();
             nodes.insert(node_name(object).to_owned());
         }
-        self.hosts.push((id, components));
+        self.running.extend(components);
+        self.hosts.push(id);
     }
 
     fn add_facts(&mut self, id: ObjectId, object: &Object) {
-        let components: Vec<Component> = entries(object).map(|(component, _)| component).collect();
         // What could not be read of a component, a Pod may still tell.
         let told = entries(object)
             .filter(|(_, entry)| unread(*entry).is_none())
             .map(|(component, _)| component);
         let of_node = self.facts.entry(object.name().to_owned()).or_default();
         of_node.extend(told);
-        self.hosts.push((id, components));
+        self.running
+            .extend(entries(object).map(|(component, _)| component));
+        self.hosts.push(id);
     }
 }
 
@@ -120,11 +124,7 @@ impl Inventory {
         object: &'o Object,
     ) -> Vec<RunningComponent<'o>> {
         let all = self.node_components();
-        if all
-            .hosts
-            .binary_search_by_key(&id, |(host, _)| *host)
-            .is_err()
-        {
+        if all.hosts.binary_search(&id).is_err() {
             return Vec::new();
         }
         let running = |(component, node)| RunningComponent {
@@ -168,10 +168,7 @@ impl Inventory {
 
     /// Whether any object runs a component.
     pub fn runs(&self, component: Component) -> bool {
-        let hosts = &self.node_components().hosts;
-        hosts
-            .iter()
-            .any(|(_, components)| components.contains(&component))
+        self.node_components().running.contains(&component)
     }
 
     /// Whether a Pod that is there runs a component on a node; where a DaemonSet brings it, on any.
