@@ -14,6 +14,7 @@ use crate::exception::{Exception, ExceptionResult};
 use crate::finding::{Finding, Flaw, describe_all};
 use crate::framework_result::{FrameworkContext, FrameworkResult, framework_result};
 use crate::judged::judge_all;
+use crate::node_facts::reason_without_facts;
 use crate::score::{self, Known, Score, Weighed};
 
 /// What an assessment depends on beside objects and controls.
@@ -153,12 +154,11 @@ pub fn assess<'c>(
     {
         exceptions[*number].accepted += 1;
     }
-    let is_whole_cluster = inventory.is_whole_cluster();
     let results_of = |tallies: &[Tally]| -> Vec<ControlResult<'c>> {
         controls
             .iter()
             .zip(tallies)
-            .map(|(control, tally)| control_result(control, *tally, kubernetes, is_whole_cluster))
+            .map(|(control, tally)| control_result(control, *tally, kubernetes, inventory))
             .collect()
     };
     let results = results_of(&judged.tallies);
@@ -206,22 +206,23 @@ pub fn assess<'c>(
     }
 }
 
-fn control_result(
-    control: &Control,
+fn control_result<'c>(
+    control: &'c Control,
     tally: Tally,
     kubernetes: KubernetesVersion,
-    is_whole_cluster: bool,
-) -> ControlResult<'_> {
+    inventory: &Inventory,
+) -> ControlResult<'c> {
     let reason = control
         .not_assessable
         .clone()
         .or_else(|| match control.needs {
             Needs::Manifest | Needs::Cluster => None,
+            Needs::Node => reason_without_facts(control, inventory),
             needs => Some(format!("needs {} data", needs.name())),
         });
     let reason = reason.or_else(|| {
         let is_for_a_cluster = control.applies_to(CLUSTER_GROUP, CLUSTER_KIND);
-        (is_for_a_cluster && !is_whole_cluster)
+        (is_for_a_cluster && !inventory.is_whole_cluster())
             .then(|| "needs the state of a whole cluster".to_owned())
     });
     let judged = tally.passed + tally.failed + tally.accepted;

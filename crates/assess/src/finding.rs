@@ -4,12 +4,12 @@ use bumpalo::Bump;
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
 use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::{Heap, Value};
-use plimsoll_document::{Node, NodeId, Path, Position, Span, path_of};
+use plimsoll_document::{Key, Node, NodeId, Path, Position, Segment, Span, path_of};
 use plimsoll_inventory::{Inventory, KubernetesVersion, Object, ObjectId, api_default};
 use serde_json::Value as Json;
 
 use crate::fingerprint::Fingerprint;
-use crate::judge::{COST_LIMIT, Failure, Subject, variables};
+use crate::judge::{COST_LIMIT, Item, Subject, variables};
 use crate::observed::{is_secret, observed};
 use crate::parts::in_parts;
 
@@ -56,8 +56,31 @@ pub struct Flaw {
     pub object: ObjectId,
     /// Why somebody accepted it, and the number of the exception.
     pub accepted: Option<(usize, String)>,
-    pub(crate) item: NodeId,
-    pub(crate) container: Option<NodeId>,
+    item: NodeId,
+    container: Option<NodeId>,
+    component: Option<usize>,
+}
+
+impl Flaw {
+    /// An item that failed.
+    pub(crate) fn new(control: usize, object: ObjectId, item: Item<'_>) -> Flaw {
+        Flaw {
+            control,
+            object,
+            accepted: None,
+            item: item.node.id(),
+            container: item.container.map(Node::id),
+            component: item.component,
+        }
+    }
+
+    fn item<'o>(&self, object: &'o Object) -> Item<'o> {
+        Item {
+            node: object.tree().node(self.item),
+            container: self.container.map(|id| object.tree().node(id)),
+            component: self.component,
+        }
+    }
 }
 
 /// What became of a finding.
@@ -92,7 +115,7 @@ pub(crate) fn describe_all(
         let describe = |flaw: &Flaw| {
             let object = inventory.object(flaw.object);
             let host = HostObject::Host(inventory);
-            let subject = Subject::new(object, Value::Object(&host));
+            let subject = Subject::new(flaw.object, object, inventory, Value::Object(&host));
             let control = controls[flaw.control];
             describe(flaw, control, object, &subject, kubernetes.known(), arena)
         };
@@ -112,29 +135,28 @@ pub(crate) fn describe(
     kubernetes: KubernetesVersion,
     arena: &mut Bump,
 ) -> Finding {
-    let failure = Failure {
-        item: object.tree().node(flaw.item),
-        container: flaw.container.map(|id| object.tree().node(id)),
-    };
-    let mut found = None;
-    for place in &control.finds {
-        let start = anchor_of(place, subject, failure);
-        let (node, depth) = place.path.find(start);
-        let exists = depth == place.path.segments.len();
-        if found.is_none() || exists {
-            found = Some((place, start, node, exists));
-        }
-        if exists {
+    let failure = flaw.item(object);
+    let places = control
+        .finds
+        .iter()
+        .map(|place| Pointed::new(place, subject, failure));
+    let mut first = None;
+    let mut existing = None;
+    for pointed in places {
+        if pointed.exists {
+            existing = Some(pointed);
             break;
         }
+        first = first.or(Some(pointed));
     }
-    let item_place = Place {
-        anchor: Anchor::Item,
-        path: Path::default(),
-    };
-    let (place, start, node, exists) =
-        found.unwrap_or((&item_place, failure.item, failure.item, true));
-    let path = full_path(subject, start, &place.path);
+    let Pointed {
+        node,
+        exists,
+        path,
+        known_as,
+    } = existing
+        .or(first)
+        .unwrap_or_else(|| Pointed::item(subject, failure));
     let hidden = control.sensitive || exists && is_secret(object, node, &path);
     let span = if node.key().is_empty() {
         node.span()
@@ -168,7 +190,7 @@ pub(crate) fn describe(
         message: message(control, subject, failure, kubernetes, arena),
         edits: edits(control, subject, failure),
         exception: flaw.accepted.as_ref().map(|(exception, _)| *exception),
-        fingerprint: Fingerprint::new(&control.id, object, &path),
+        fingerprint: Fingerprint::new(&control.id, object, known_as.as_ref().unwrap_or(&path)),
         path,
     }
 }
@@ -183,10 +205,82 @@ fn key_length(node: Node<'_>) -> u32 {
     node.key().len() as u32 + if quoted { 2 } else { 0 }
 }
 
-fn anchor_of<'o>(place: &Place, subject: &Subject<'o>, failure: Failure<'o>) -> Node<'o> {
+/// Where a finding points.
+struct Pointed<'o> {
+    /// The place, or the nearest that exists.
+    node: Node<'o>,
+    exists: bool,
+    /// From the object's root.
+    path: Path,
+    /// What the place is known by in another scan, where that is not its path.
+    known_as: Option<Path>,
+}
+
+impl<'o> Pointed<'o> {
+    fn new(place: &Place, subject: &Subject<'o>, failure: Item<'o>) -> Pointed<'o> {
+        if place.anchor == Anchor::Flags {
+            return Pointed::flag(place, subject, failure);
+        }
+        let start = anchor_of(place, subject, failure);
+        let (node, depth) = place.path.find(start);
+        Pointed {
+            node,
+            exists: depth == place.path.segments.len(),
+            path: full_path(subject, start, &place.path),
+            known_as: None,
+        }
+    }
+
+    fn item(subject: &Subject<'_>, failure: Item<'o>) -> Pointed<'o> {
+        Pointed {
+            node: failure.node,
+            exists: true,
+            path: full_path(subject, failure.node, &Path::default()),
+            known_as: None,
+        }
+    }
+
+    /// The word that sets a flag; where none does, the one that the command line lacks. The finding is the same
+    /// whatever the word says and wherever it stands.
+    fn flag(place: &Place, subject: &Subject<'o>, failure: Item<'o>) -> Pointed<'o> {
+        let Some(running) = subject.component_of(failure) else {
+            return Pointed::item(subject, failure);
+        };
+        let name = match place.path.segments.first() {
+            Some(Segment::Key(key)) => key.name(),
+            _ => "",
+        };
+        let word = running.command_line.flag(name).map(|flag| flag.word);
+        let line = ["command", "args"]
+            .into_iter()
+            .find_map(|list| running.node.get_name(list));
+        let node = word.or(line).unwrap_or(running.node);
+        let flags = [Segment::Key(Key::new("flags"))];
+        let mut path = full_path(subject, node, &Path::default());
+        if word.is_none() {
+            let wanted = format!("--{name}");
+            path.segments.push(Segment::Key(Key::new(&wanted)));
+        }
+        Pointed {
+            node,
+            exists: word.is_some(),
+            path,
+            known_as: Some(
+                full_path(subject, running.node, &Path::default())
+                    .join(&flags)
+                    .join(&place.path.segments),
+            ),
+        }
+    }
+}
+
+fn anchor_of<'o>(place: &Place, subject: &Subject<'o>, failure: Item<'o>) -> Node<'o> {
     match place.anchor {
-        Anchor::Item => failure.item,
-        Anchor::Container => failure.container.unwrap_or(failure.item),
+        Anchor::Item => failure.node,
+        Anchor::Container => failure.container.unwrap_or(failure.node),
+        Anchor::Component | Anchor::Flags => subject
+            .component_of(failure)
+            .map_or(failure.node, |running| running.node),
         Anchor::Pod => subject.pod.unwrap_or(subject.object),
         Anchor::Object => subject.object,
     }
@@ -201,19 +295,13 @@ fn full_path(subject: &Subject<'_>, start: Node<'_>, below: &Path) -> Path {
 fn message(
     control: &Control,
     subject: &Subject<'_>,
-    failure: Failure<'_>,
+    failure: Item<'_>,
     kubernetes: KubernetesVersion,
     arena: &mut Bump,
 ) -> String {
     arena.reset();
     let heap = Heap::new(arena);
-    let variables = variables(
-        control,
-        subject,
-        failure.item,
-        failure.container,
-        kubernetes,
-    );
+    let variables = variables(control, subject, failure, kubernetes, heap);
     let text = control.message.as_ref().and_then(|message| {
         let evaluation = message.evaluate(heap, &variables, COST_LIMIT);
         match evaluation.result {
@@ -225,7 +313,7 @@ fn message(
     text.unwrap_or_else(|| control.title.to_lowercase())
 }
 
-fn edits(control: &Control, subject: &Subject<'_>, failure: Failure<'_>) -> Vec<PlannedEdit> {
+fn edits(control: &Control, subject: &Subject<'_>, failure: Item<'_>) -> Vec<PlannedEdit> {
     control
         .fix
         .iter()

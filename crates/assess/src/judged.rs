@@ -1,15 +1,17 @@
 //! Every control on every object.
 
+use std::borrow::Cow;
+
 use plimsoll_catalog::Control;
 use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::Value;
-use plimsoll_document::Node;
 use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_scoped};
 
 use crate::accept::{Accepting, Ledger};
 use crate::assessment::{NotAssessed, Settings, Tally};
 use crate::finding::{Flaw, describe};
-use crate::judge::{Scratch, Subject, Verdict, judge};
+use crate::judge::{Reason, Scratch, Subject, Verdict, judge};
+use crate::node_facts::{NEEDS_CONTROL_PLANE, NEEDS_FACTS, lacks_control_plane, lacks_facts_of};
 use crate::parts::in_parts;
 use crate::plan::Plan;
 
@@ -58,6 +60,14 @@ impl Judged {
             regulated: vec![Tally::default(); controls],
             ledger: Ledger::new(settings.exceptions.len()),
             ..Judged::default()
+        }
+    }
+
+    /// Counts an object for a control; `state` is what it came to.
+    fn count(&mut self, control: usize, in_scope: bool, state: impl Fn(&mut Tally) -> &mut u32) {
+        *state(&mut self.tallies[control]) += 1;
+        if in_scope {
+            *state(&mut self.regulated[control]) += 1;
         }
     }
 
@@ -126,31 +136,41 @@ impl<'s, 'c> Judge<'s, 'c> {
 
     fn object(&mut self, id: ObjectId, object: &Object, judged: &mut Judged) {
         let kubernetes = self.settings.kubernetes.known();
-        let numbers = self.plan.controls_for(object.group(), object.kind());
-        if numbers.is_empty() {
+        let (group, kind) = (object.group(), object.kind());
+        let plan = self.plan.controls_for(group, kind);
+        if plan.is_empty() {
             return;
         }
-        let host = HostObject::Host(self.inventory);
-        let subject = Subject::new(object, Value::Object(&host));
-        self.accepting.look_at(id, object, subject.pod);
         let in_scope = self
             .settings
             .regulated
             .is_none_or(|namespaces| is_regulated(object, namespaces));
-        for number in numbers {
+        let mut numbers = Cow::Borrowed(plan.judging.as_slice());
+        let host = HostObject::Host(self.inventory);
+        let subject = Subject::new(id, object, self.inventory, Value::Object(&host));
+        if subject.is_facts || !subject.components.is_empty() {
+            let numbers = numbers.to_mut();
+            numbers.extend(&plan.of_components);
+            numbers.sort_unstable();
+        }
+        self.accepting.look_at(id, object, subject.pod);
+        for number in numbers.iter() {
             let control = self.controls[*number];
             let (failures, unknown) = match judge(control, &subject, kubernetes, &mut self.scratch)
             {
                 Verdict::NotApplicable => continue,
                 Verdict::Passed => (Vec::new(), false),
                 Verdict::Failed(failures) => (failures, false),
-                Verdict::NotAssessed(failures, error) => {
-                    let is_error = error.is_some();
-                    let reason = error.or_else(|| control.missing.clone());
+                Verdict::NotAssessed(failures, reason) => {
+                    let (reason, is_error) = match reason {
+                        Reason::Missing => (control.missing.clone().unwrap_or_default(), false),
+                        Reason::Unread(reason) => (reason, false),
+                        Reason::Error(reason) => (reason, true),
+                    };
                     judged.not_assessed.push(NotAssessed {
                         control: *number,
                         object: id,
-                        reason: reason.unwrap_or_default(),
+                        reason,
                         is_error,
                     });
                     (failures, true)
@@ -159,13 +179,7 @@ impl<'s, 'c> Judge<'s, 'c> {
             let failed = !failures.is_empty();
             let mut accepted = failed;
             for failure in failures {
-                let mut flaw = Flaw {
-                    control: *number,
-                    object: id,
-                    accepted: None,
-                    item: failure.item.id(),
-                    container: failure.container.map(Node::id),
-                };
+                let mut flaw = Flaw::new(*number, id, failure);
                 if self.accepting.may_accept(*number) {
                     let found = describe(
                         &flaw,
@@ -181,18 +195,32 @@ impl<'s, 'c> Judge<'s, 'c> {
                 accepted &= flaw.accepted.is_some();
                 judged.flaws.push(flaw);
             }
-            let count = |tally: &mut Tally| {
-                *match (failed, accepted, unknown) {
+            judged.count(*number, in_scope, |tally| {
+                match (failed, accepted, unknown) {
                     (true, true, _) => &mut tally.accepted,
                     (true, false, _) => &mut tally.failed,
                     (false, _, true) => &mut tally.not_assessed,
                     (false, _, false) => &mut tally.passed,
-                } += 1;
+                }
+            });
+        }
+        for number in &plan.lacking_facts {
+            let control = self.controls[*number];
+            let reason = if group == CLUSTER_GROUP {
+                lacks_control_plane(control, self.inventory).then_some(NEEDS_CONTROL_PLANE)
+            } else {
+                lacks_facts_of(control, object, self.inventory).then_some(NEEDS_FACTS)
             };
-            count(&mut judged.tallies[*number]);
-            if in_scope {
-                count(&mut judged.regulated[*number]);
-            }
+            let Some(reason) = reason else {
+                continue;
+            };
+            judged.not_assessed.push(NotAssessed {
+                control: *number,
+                object: id,
+                reason: reason.to_owned(),
+                is_error: false,
+            });
+            judged.count(*number, in_scope, |tally| &mut tally.not_assessed);
         }
     }
 }

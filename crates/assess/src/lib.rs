@@ -4,6 +4,7 @@
 //! binary, and whatever else judges objects later, calls this one function, so they cannot disagree.
 //!
 //! - `judge` evaluates one control on one object, item by item; `judged` all of them on all, on several threads.
+//! - `node_facts` says where a control on nodes cannot be judged, since facts of them are missing.
 //! - `finding` turns an item that failed into a [`Finding`]: path, place, observed value, edits.
 //! - `observed` is the value that a finding shows, without secrets; [`guard`] says where those stand.
 //! - [`Exception`] is what somebody accepts; `accept` finds it in a file or a manifest, [`Glob`] is how it names objects.
@@ -25,6 +26,7 @@ mod glob;
 pub mod guard;
 mod judge;
 mod judged;
+mod node_facts;
 mod observed;
 mod parts;
 mod plan;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use plimsoll_catalog::{Catalog, Control, Severity, Unknown};
-use plimsoll_inventory::KubernetesVersion;
+use plimsoll_inventory::{CLUSTER_GROUP, CLUSTER_KIND, KubernetesVersion, can_run_components};
 
 /// The controls that were asked for, ordered by id: all of them where nothing was asked for in particular.
 ///
@@ -57,7 +57,24 @@ pub(crate) struct Plan<'p, 'c> {
     controls: &'p [&'c Control],
     kubernetes: KubernetesVersion,
     /// By kind, then by group. A kind is looked up for every object, so that no key is made for it.
-    by_kind: HashMap<String, HashMap<String, Vec<usize>>>,
+    by_kind: HashMap<String, HashMap<String, KindPlan>>,
+}
+
+/// The numbers of the controls that have to do with a kind.
+#[derive(Debug, Default)]
+pub(crate) struct KindPlan {
+    /// Those that judge every object of it.
+    pub(crate) judging: Vec<usize>,
+    /// Those that judge the ones that run a component.
+    pub(crate) of_components: Vec<usize>,
+    /// Those that are not assessed on one of it, a Node or the cluster, where facts of nodes are missing.
+    pub(crate) lacking_facts: Vec<usize>,
+}
+
+impl KindPlan {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.judging.is_empty() && self.of_components.is_empty() && self.lacking_facts.is_empty()
+    }
 }
 
 impl<'p, 'c> Plan<'p, 'c> {
@@ -69,27 +86,38 @@ impl<'p, 'c> Plan<'p, 'c> {
         }
     }
 
-    /// Numbers of the controls for objects of this group and kind.
-    pub(crate) fn controls_for(&mut self, group: &str, kind: &str) -> &[usize] {
+    /// The controls for objects of this group and kind.
+    pub(crate) fn controls_for(&mut self, group: &str, kind: &str) -> &KindPlan {
         let is_known = self
             .by_kind
             .get(kind)
             .is_some_and(|groups| groups.contains_key(group));
         if !is_known {
-            let numbers = self
-                .controls
-                .iter()
-                .enumerate()
-                .filter(|(_, control)| {
-                    control.expect.is_some()
-                        && control.kubernetes.contains(self.kubernetes)
-                        && control.applies_to(group, kind)
-                })
-                .map(|(at, _)| at)
-                .collect();
+            let plan = self.kind_plan(group, kind);
             let groups = self.by_kind.entry(kind.to_owned()).or_default();
-            groups.insert(group.to_owned(), numbers);
+            groups.insert(group.to_owned(), plan);
         }
         &self.by_kind[kind][group]
+    }
+
+    fn kind_plan(&self, group: &str, kind: &str) -> KindPlan {
+        let mut plan = KindPlan::default();
+        let runs_components = can_run_components(group, kind);
+        let may_lack_facts =
+            (group, kind) == ("", "Node") || (group, kind) == (CLUSTER_GROUP, CLUSTER_KIND);
+        for (at, control) in self.controls.iter().enumerate() {
+            if control.expect.is_none() || !control.kubernetes.contains(self.kubernetes) {
+                continue;
+            }
+            if control.applies_to(group, kind) {
+                plan.judging.push(at);
+            } else if runs_components && !control.components().is_empty() {
+                plan.of_components.push(at);
+            }
+            if may_lack_facts && control.judges_node_facts() {
+                plan.lacking_facts.push(at);
+            }
+        }
+        plan
     }
 }

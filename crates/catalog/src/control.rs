@@ -6,15 +6,17 @@ use std::sync::LazyLock;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
-use plimsoll_document::{Node, Path, Segment};
-use plimsoll_inventory::KubernetesVersion;
+use plimsoll_document::Node;
 use plimsoll_inventory::functions::{CLUSTER_TYPE, FUNCTIONS, SIGNATURES};
-use serde_json::Value;
+use plimsoll_inventory::{Component, KubernetesVersion};
 
+use crate::applies::{Applies, applies, check_node_facts, check_starts};
 use crate::each::{Each, Start};
-use crate::front_matter::{FrontMatter, to_json};
+use crate::fact_parts::FactParts;
+use crate::front_matter::FrontMatter;
 use crate::page::{Page, PageError};
 use crate::parameters::Parameters;
+use crate::place::{Edit, Place, edits, finds};
 
 /// The slots of the variables that a control's expressions can read.
 pub mod slots {
@@ -34,6 +36,10 @@ pub mod slots {
     pub const CONTAINERS: usize = 6;
     /// `container`
     pub const CONTAINER: usize = 7;
+    /// `flags`; a page has either this or a pod.
+    pub const FLAGS: usize = POD;
+    /// `component`; likewise.
+    pub const COMPONENT: usize = CONTAINERS;
     /// How many there are.
     pub const COUNT: usize = 8;
 }
@@ -63,6 +69,8 @@ pub struct Control {
     pub kubernetes: MinorRange,
     /// What it judges one by one.
     pub each: Vec<Each>,
+    /// What it reads of the facts of nodes.
+    pub fact_parts: FactParts,
     /// Which items are judged.
     pub when: Option<Program>,
     /// That an item is as it should be; `None` for a control that cannot be assessed.
@@ -116,15 +124,6 @@ pub enum Severity {
     Critical,
 }
 
-/// What a control applies to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Applies {
-    /// Every kind with a pod template.
-    Workloads,
-    /// These kinds: API group where it is stated, and kind.
-    Kinds(Vec<(Option<String>, String)>),
-}
-
 /// What a control is judged from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Needs {
@@ -149,48 +148,6 @@ pub struct MinorRange {
     pub from: u32,
     /// The first that is not in it any more.
     pub below: u32,
-}
-
-/// Where a path starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
-    /// The item.
-    Item,
-    /// The container that the item is, or is in.
-    Container,
-    /// The pod template.
-    Pod,
-    /// The object.
-    Object,
-}
-
-/// A place, relative to an anchor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// Where it starts.
-    pub anchor: Anchor,
-    /// What comes after.
-    pub path: Path,
-}
-
-/// A change to an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// Where.
-    pub place: Place,
-    /// What.
-    pub kind: EditKind,
-}
-
-/// What an edit does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EditKind {
-    /// Sets a field, making what is missing above it.
-    Set(Value),
-    /// Removes a field or element.
-    Remove,
-    /// Adds to a list, making it where it is missing.
-    Append(Value),
 }
 
 /// Requirements of one framework.
@@ -270,9 +227,7 @@ impl Control {
                 .ok_or_else(|| front.error(root, "'kubernetes' is a range such as \">=1.25\""))?,
         };
         let each = each(&front, root)?;
-        if each.iter().any(|each| each.start != Start::Object) && applies != Applies::Workloads {
-            return Err(front.error(root, "only workloads have a pod and containers"));
-        }
+        check_starts(&applies, &each).map_err(|message| front.error(root, message))?;
         let compile = |key: &str, expected: &Type| -> Result<Option<Program>, PageError> {
             let Some(text) = front.text(root, key)? else {
                 return Ok(None);
@@ -284,7 +239,9 @@ impl Control {
                     let node = root.get_name(key).unwrap_or(root);
                     let shown: Vec<String> =
                         errors.iter().map(|error| error.render(text)).collect();
-                    front.error(node, format!("'{key}': {}", shown.join("\n")))
+                    let shown = shown.join("\n");
+                    let hint = hint_for(&shown).unwrap_or_default();
+                    front.error(node, format!("'{key}': {shown}{hint}"))
                 })
         };
         let expect = compile("expect", &Type::Bool)?;
@@ -301,17 +258,19 @@ impl Control {
         if expect.is_some() && message.is_none() {
             return Err(front.error(root, "'message' is missing"));
         }
-        let mut finds = Vec::new();
-        for text in front.texts(root, "finds")? {
-            let place = Place::parse(&text).map_err(|message| front.error(root, message))?;
-            finds.push(place);
-        }
-        if finds.is_empty() {
-            finds.push(Place {
-                anchor: Anchor::Item,
-                path: Path::default(),
-            });
-        }
+        let judges_components = each.iter().any(|each| each.start == Start::Components);
+        let finds = finds(&front, root, judges_components)?;
+        let fix = edits(&front, root)?;
+        check_node_facts(&applies, needs, expect.is_some(), !fix.is_empty())
+            .map_err(|message| front.error(root, message))?;
+        let text_of = |key: &str| Ok(front.text(root, key)?.unwrap_or_default());
+        let (expect_text, when_text) = (text_of("expect")?, text_of("when")?);
+        let known_text = text_of("known")?;
+        let fact_parts = if applies.judges_node_facts() {
+            FactParts::new(&each, [expect_text, when_text, known_text])
+        } else {
+            FactParts::default()
+        };
         Ok(Control {
             id: front.required(root, "id")?.to_owned(),
             name,
@@ -327,13 +286,14 @@ impl Control {
             missing,
             parameters: Parameters::parse(&front, root)?,
             expect,
-            expect_text: front.text(root, "expect")?.unwrap_or_default().to_owned(),
-            when_text: front.text(root, "when")?.unwrap_or_default().to_owned(),
-            known_text: front.text(root, "known")?.unwrap_or_default().to_owned(),
+            expect_text: expect_text.to_owned(),
+            when_text: when_text.to_owned(),
+            known_text: known_text.to_owned(),
+            fact_parts,
             each_text: front.texts(root, "each")?.join(", "),
             finds,
             message,
-            fix: edits(&front, root)?,
+            fix,
             safe: root
                 .get_name("safe")
                 .and_then(Node::as_bool)
@@ -354,12 +314,17 @@ impl Control {
 
     /// Whether the control is for objects of this group and kind.
     pub fn applies_to(&self, group: &str, kind: &str) -> bool {
-        match &self.applies {
-            Applies::Workloads => plimsoll_inventory::pod_template_path(group, kind).is_some(),
-            Applies::Kinds(kinds) => kinds.iter().any(|(of_group, of_kind)| {
-                of_kind == kind && of_group.as_ref().is_none_or(|of_group| of_group == group)
-            }),
-        }
+        self.applies.names(group, kind)
+    }
+
+    /// The components that the control is for.
+    pub fn components(&self) -> &[Component] {
+        self.applies.components()
+    }
+
+    /// Whether facts of nodes are judged: by the control itself, or by what a component is in them.
+    pub fn judges_node_facts(&self) -> bool {
+        self.applies.judges_node_facts()
     }
 
     /// The evidence for a framework: direct requirements, and supported ones.
@@ -399,6 +364,11 @@ fn environment(applies: &Applies, each: &[Each]) -> Environment {
             )
     });
     let mut environment = OF_ALL.clone();
+    if matches!(applies, Applies::Components(..)) {
+        environment = environment
+            .with_variable("flags", Type::map(Type::String, Type::String))
+            .with_variable("component", Type::Dyn);
+    }
     if *applies == Applies::Workloads {
         environment = environment
             .with_variable("pod", Type::Dyn)
@@ -410,6 +380,22 @@ fn environment(applies: &Applies, each: &[Each]) -> Environment {
     environment
 }
 
+/// What makes a variable known that some pages have and others do not.
+fn hint_for(errors: &str) -> Option<&'static str> {
+    let is_undeclared = |name: &str| errors.contains(&format!("undeclared reference to '{name}'"));
+    if is_undeclared("flags") || is_undeclared("component") {
+        Some(
+            "\n'flags' and 'component' are there where 'applies' names a component: kube-apiserver, kubelet",
+        )
+    } else if is_undeclared("pod") || is_undeclared("containers") {
+        Some("\n'pod' and 'containers' are there with 'applies: workloads'")
+    } else if is_undeclared("container") {
+        Some("\n'container' is there where a path of 'each' starts with containers")
+    } else {
+        None
+    }
+}
+
 fn each(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Each>, PageError> {
     let texts = front.texts(root, "each")?;
     if texts.is_empty() {
@@ -419,57 +405,6 @@ fn each(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Each>, PageError> {
         .iter()
         .map(|text| Each::parse(text).map_err(|message| front.error(root, message)))
         .collect()
-}
-
-fn applies(front: &FrontMatter, root: Node<'_>) -> Result<Applies, PageError> {
-    let kinds = front.texts(root, "applies")?;
-    match kinds.as_slice() {
-        [] => Err(front.error(root, "'applies' is missing")),
-        [word] if word == "workloads" => Ok(Applies::Workloads),
-        kinds => Ok(Applies::Kinds(
-            kinds
-                .iter()
-                .map(|kind| match kind.rsplit_once('/') {
-                    Some((group, kind)) => (Some(group.to_owned()), kind.to_owned()),
-                    None => (None, kind.clone()),
-                })
-                .collect(),
-        )),
-    }
-}
-
-fn edits(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Edit>, PageError> {
-    let Some(list) = root.get_name("fix") else {
-        return Ok(Vec::new());
-    };
-    let mut edits = Vec::new();
-    for edit in list.children() {
-        let place = |key: &str| -> Result<Option<Place>, PageError> {
-            match front.text(edit, key)? {
-                None => Ok(None),
-                Some(text) => Place::parse(text)
-                    .map(Some)
-                    .map_err(|message| front.error(edit, message)),
-            }
-        };
-        let value = |key: &str| -> Result<Value, PageError> {
-            edit.get_name(key)
-                .map(to_json)
-                .ok_or_else(|| front.error(edit, format!("'{key}' is missing")))
-        };
-        front.only_keys(edit, &["set", "to", "remove", "append", "value"])?;
-        let (place, kind) = if let Some(place) = place("set")? {
-            (place, EditKind::Set(value("to")?))
-        } else if let Some(place) = place("remove")? {
-            (place, EditKind::Remove)
-        } else if let Some(place) = place("append")? {
-            (place, EditKind::Append(value("value")?))
-        } else {
-            return Err(front.error(edit, "an edit is one of set, remove and append"));
-        };
-        edits.push(Edit { place, kind });
-    }
-    Ok(edits)
 }
 
 fn evidence(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Evidence>, PageError> {
@@ -597,33 +532,5 @@ impl MinorRange {
     /// Whether a version is in the range.
     pub fn contains(self, version: KubernetesVersion) -> bool {
         (self.from..self.below).contains(&version.minor)
-    }
-}
-
-impl Place {
-    /// Reads `securityContext.privileged`, `pod.spec.hostPID`, `.`.
-    fn parse(text: &str) -> Result<Place, String> {
-        let path = Path::parse(text).map_err(|error| error.to_string())?;
-        let mut segments = path.segments;
-        let anchor = match segments.first() {
-            Some(Segment::Key(key)) => match key.name() {
-                "item" => Some(Anchor::Item),
-                "container" => Some(Anchor::Container),
-                "pod" => Some(Anchor::Pod),
-                "object" => Some(Anchor::Object),
-                _ => None,
-            },
-            _ => None,
-        };
-        if anchor.is_some() {
-            segments.remove(0);
-        }
-        if segments.contains(&Segment::Every) {
-            return Err(format!("path '{text}' names one place, so it has no [*]"));
-        }
-        Ok(Place {
-            anchor: anchor.unwrap_or(Anchor::Item),
-            path: Path { segments },
-        })
     }
 }

@@ -20,10 +20,14 @@ pub enum Start {
     Pod,
     /// Every container of every list.
     Containers,
+    /// Every component that the object runs and the control is for.
+    Components,
 }
 
+const STARTS: &str = "object, pod, containers or component";
+
 impl Each {
-    /// Reads `containers[*].ports[*]`, `pod`, `object.spec.rules[*]`.
+    /// Reads `containers[*].ports[*]`, `pod`, `component`, `object.spec.rules[*]`.
     ///
     /// # Errors
     /// Why the text is no such path.
@@ -31,17 +35,14 @@ impl Each {
         let path = Path::parse(text).map_err(|error| error.to_string())?;
         let mut segments = path.segments.into_iter();
         let Some(Segment::Key(first)) = segments.next() else {
-            return Err("'each' starts with object, pod or containers".to_owned());
+            return Err(format!("'each' starts with {STARTS}"));
         };
         let start = match first.name() {
             "object" => Start::Object,
             "pod" => Start::Pod,
             "containers" => Start::Containers,
-            other => {
-                return Err(format!(
-                    "'each' starts with object, pod or containers, not '{other}'"
-                ));
-            }
+            "component" => Start::Components,
+            other => return Err(format!("'each' starts with {STARTS}, not '{other}'")),
         };
         let mut segments: Vec<Segment> = segments.collect();
         // `containers` alone means every container.

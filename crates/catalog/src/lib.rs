@@ -7,22 +7,25 @@
 //!
 //! What is in the project's `controls` and `frameworks` folders is part of the binary.
 
+mod applies;
 mod catalog;
 mod control;
 mod each;
+mod fact_parts;
 mod framework;
 mod front_matter;
 mod page;
 mod parameters;
+mod place;
 mod reference;
 
+pub use applies::{Applies, Kind};
 pub use catalog::{Catalog, ParameterError, Unknown};
-pub use control::{
-    Alias, Anchor, Applies, Control, Edit, EditKind, Evidence, MinorRange, Needs, Place, Severity,
-    slots,
-};
+pub use control::{Alias, Control, Evidence, MinorRange, Needs, Severity, slots};
 pub use each::{Each, Start};
+pub use fact_parts::FactParts;
 pub use framework::{Duty, Framework, Report, Requirement, RequirementKind};
 pub use front_matter::to_json;
 pub use page::{Example, Page, PageError};
 pub use parameters::{Parameter, Parameters};
+pub use place::{Anchor, Edit, EditKind, Place};

@@ -258,6 +258,18 @@ fn area_page(area: &str, controls: &[&Control]) -> String {
             control.since,
             control.page.introduction()
         );
+        if control.expect.is_some() && !control.components().is_empty() {
+            let components: Vec<&str> = control
+                .components()
+                .iter()
+                .map(|component| component.name())
+                .collect();
+            let _ = write!(
+                text,
+                "\nJudged on {}: by the [facts of nodes](../../node-facts.md), and by the Pods of `kube-system` that run it.\n",
+                components.join(" and ")
+            );
+        }
         match &control.not_assessable {
             Some(reason) => {
                 let _ = write!(text, "\nNot assessed: {reason}.\n");
@@ -266,7 +278,8 @@ fn area_page(area: &str, controls: &[&Control]) -> String {
                 let _ = write!(text, "\n```cel\n{}\n```\n", control.expect_text.trim_end());
             }
         }
-        if let (Some(missing), true) = (&control.missing, control.needs == Needs::Cluster) {
+        let looks_around = matches!(control.needs, Needs::Cluster | Needs::Node);
+        if let (Some(missing), true) = (&control.missing, looks_around) {
             let _ = write!(text, "\nNot assessed where the scan {missing}.\n");
         }
         for parameter in control.parameters.list() {

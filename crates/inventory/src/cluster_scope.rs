@@ -18,6 +18,7 @@ const KINDS: &[&str] = &[
     "MutatingWebhookConfiguration",
     "Namespace",
     "Node",
+    "NodeFacts",
     "PersistentVolume",
     "PodSecurityPolicy",
     "PriorityClass",

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use plimsoll_document::{Format, Limits, Node, Parsed, Source, Tree, parse};
 
 use crate::kustomization::patch_files;
+use crate::node_facts::NodeComponents;
 use crate::object::{Object, ObjectId};
 use crate::owners::collapse;
 use crate::relations::Indexes;
@@ -27,6 +28,8 @@ struct Contents {
     nodes: Vec<ObjectId>,
     /// How objects hang together; found when it is first asked for.
     indexes: OnceLock<Indexes>,
+    /// What runs on nodes; found when it is first asked for.
+    node_components: OnceLock<NodeComponents>,
 }
 
 /// A document, or an item of a list, that is no Kubernetes object.
@@ -112,6 +115,12 @@ impl Inventory {
 
     pub(crate) fn indexes(&self) -> &Indexes {
         self.contents.indexes.get_or_init(|| Indexes::new(self))
+    }
+
+    pub(crate) fn node_components(&self) -> &NodeComponents {
+        self.contents
+            .node_components
+            .get_or_init(|| NodeComponents::new(self))
     }
 
     /// What is no object.
@@ -227,6 +236,7 @@ impl InventoryBuilder {
                 collapsed,
                 nodes,
                 indexes: OnceLock::new(),
+                node_components: OnceLock::new(),
             }),
         }
     }

@@ -15,10 +15,14 @@
 //!
 //! - `provider`: who runs the control plane; `cluster_scope`: which kinds live in no namespace.
 //!
+//! - `component`, `command_line`, `node_facts`: what runs on nodes, and what is known of it.
+//!
 //! Facts about Kubernetes live here, once.
 
 mod api_default;
 mod cluster_scope;
+mod command_line;
+mod component;
 mod contradiction;
 mod exposure;
 pub mod functions;
@@ -28,6 +32,7 @@ mod kubernetes_version;
 mod kustomization;
 mod label_selector;
 mod network;
+mod node_facts;
 mod object;
 mod owners;
 mod pod_template;
@@ -40,12 +45,18 @@ mod service_account;
 
 pub use api_default::api_default;
 pub use cluster_scope::is_cluster_scoped;
+pub use command_line::{CommandLine, Flag};
+pub use component::Component;
 pub use contradiction::contradictions;
 pub use inventory::{
     CLUSTER_GROUP, CLUSTER_KIND, Inventory, InventoryBuilder, SkipReason, Skipped,
 };
 pub use kubernetes_version::{KubernetesVersion, VersionError};
 pub use network::{Direction, Reach};
+pub use node_facts::{
+    NODE_FACTS_GROUP, NODE_FACTS_KIND, RunningComponent, can_run_components, is_control_plane_node,
+    is_node_facts, unread, unread_parts,
+};
 pub use object::{Object, ObjectId};
 pub use pod_template::{CONTAINER_LISTS, containers, pod_template, pod_template_path};
 pub use provider::Provider;

@@ -2,9 +2,7 @@
 
 use std::fmt::Write;
 
-use plimsoll_catalog::{
-    Applies, Catalog, Control, EditKind, Framework, Needs, Place, Requirement, Unknown,
-};
+use plimsoll_catalog::{Catalog, Control, EditKind, Framework, Needs, Place, Requirement, Unknown};
 use plimsoll_report::console::{error_line, standing};
 use plimsoll_report::text::{Look, wrap};
 
@@ -198,13 +196,7 @@ fn control(control: &Control, look: Look, text: &mut String) {
 /// What a control judges, when, and how.
 fn check(control: &Control, look: Look, text: &mut String) {
     let paint = look.paint;
-    let kinds = match &control.applies {
-        Applies::Workloads => "every workload".to_owned(),
-        Applies::Kinds(kinds) => {
-            let names: Vec<&str> = kinds.iter().map(|(_, kind)| kind.as_str()).collect();
-            names.join(", ")
-        }
-    };
+    let kinds = control.applies.words();
     let _ = writeln!(text, "{}", paint.bold("Judges"));
     let from = if control.needs == Needs::Manifest {
         String::new()

@@ -300,7 +300,8 @@ fn not_assessed(result: &ScanResult<'_>) -> Vec<String> {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut unread: BTreeMap<&str, usize> = BTreeMap::new();
     for control in &result.assessment.controls {
-        if let Some(data) = unread_data(control.control.needs) {
+        let unread_data = unread_data(control.control.needs);
+        if let Some(data) = unread_data.filter(|_| control.control.expect.is_none()) {
             *unread.entry(data).or_default() += 1;
         } else if control.control.not_assessable.is_some() {
             let name = format!("{} {}", control.control.id, control.control.name);
