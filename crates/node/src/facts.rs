@@ -146,6 +146,9 @@ pub struct Component {
     /// Its command line, credentials hidden.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
+    /// What of its environment configures it, from the manifest of its Pod.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
     /// Its effective settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration: Option<Settings>,
@@ -170,6 +173,15 @@ pub struct Component {
     /// What a flag names and could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread_parts: Vec<Unread>,
+}
+
+/// A variable of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// A file, by what it is for.

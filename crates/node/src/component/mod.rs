@@ -7,11 +7,12 @@ pub(crate) mod kubelet;
 pub(crate) mod runtime;
 pub(crate) mod static_pod;
 
-use crate::facts::{Component, Unread};
+use crate::facts::{Component, Settings, Unread};
 use crate::flags::Flags;
 use crate::hidden::{hide_in_command, hide_in_settings};
 use crate::machine::{Files, Machine};
 use crate::process::{Process, program_of};
+use crate::settings::SettingsError;
 use static_pod::StaticPod;
 
 /// Components and the programs that they are.
@@ -93,6 +94,7 @@ pub(crate) fn find<'m>(machine: &'m Machine<'_>, unread: &mut Vec<Unread>) -> Ve
             Some(running) => {
                 let version = &mut running.component.version;
                 *version = version.take().or(pod.version);
+                running.component.env = pod.env;
             }
             None => found.push(of_static_pod(machine, pod)),
         }
@@ -132,6 +134,7 @@ fn of_static_pod<'m>(machine: &'m Machine<'_>, pod: StaticPod) -> Running<'m> {
             from: "static-pod",
             version: pod.version,
             command: Some(pod.command),
+            env: pod.env,
             unread,
             ..Component::default()
         },
@@ -198,24 +201,15 @@ fn configure(running: &mut Running<'_>) {
         return;
     }
     match component.name.as_str() {
-        "kubelet" => match kubelet::configuration(flags, files) {
-            Ok(settings) => component.configuration = Some(settings),
-            Err(error) => component.unread = Some(error.to_string()),
-        },
-        "kube-proxy" => match kube_proxy::configuration(flags, files) {
-            Ok(settings) => component.configuration = Some(settings),
-            Err(error) => component.unread = Some(error.to_string()),
-        },
+        "kubelet" => put(component, kubelet::configuration(flags, files)),
+        "kube-proxy" => put(component, kube_proxy::configuration(flags, files)),
         "kube-apiserver" => api_server::read(component, flags, files),
         "kube-scheduler" => {
             if let Some(path) = flags.text("config") {
-                match files.read_yaml(path, Some("KubeSchedulerConfiguration")) {
-                    Ok(settings) => component.configuration = Some(settings),
-                    Err(error) => {
-                        let part = Unread::new("configuration", error);
-                        component.unread_parts.push(part);
-                    }
-                }
+                put(
+                    component,
+                    files.read_yaml(path, Some("KubeSchedulerConfiguration")),
+                );
             }
         }
         "etcd" => {
@@ -234,10 +228,29 @@ fn configure(running: &mut Running<'_>) {
     }
 }
 
+/// Puts its settings into a component, or why there are none. Its flags are known still, and what they alone decide.
+fn put(component: &mut Component, settings: Result<Settings, SettingsError>) {
+    match settings {
+        Ok(settings) => component.configuration = Some(settings),
+        Err(error) => {
+            let part = Unread::new("configuration", error);
+            component.unread_parts.push(part);
+        }
+    }
+}
+
 /// Hides the credentials of a component.
 pub(crate) fn hide(component: &mut Component) {
     if let Some(command) = &mut component.command {
         hide_in_command(command);
+    }
+    for variable in &mut component.env {
+        let mut pair = Settings::new();
+        pair.insert(variable.name.clone(), variable.value.clone().into());
+        hide_in_settings(&mut pair);
+        if let Some(value) = pair.get(&variable.name).and_then(|value| value.as_str()) {
+            value.clone_into(&mut variable.value);
+        }
     }
     let parts = [
         &mut component.configuration,

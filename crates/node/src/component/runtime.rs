@@ -20,10 +20,7 @@ pub(crate) fn containerd(component: &mut Component, flags: &Flags, files: &Files
         Ok(settings) => settings,
         // Without a file containerd has its defaults, but a file that is named must be there.
         Err(error) if error.is_absence() && named.is_none() => Map::new(),
-        Err(error) => {
-            component.unread = Some(error.to_string());
-            return;
-        }
+        Err(error) => return super::put(component, Err(error)),
     };
     match registry_hosts(&settings, files) {
         Ok(hosts) if hosts.is_empty() => {}
@@ -134,22 +131,17 @@ pub(crate) fn cri_o(component: &mut Component, flags: &Flags, files: &Files<'_>)
         }
         Ok(settings)
     })();
-    match result {
-        Ok(settings) => component.configuration = Some(settings),
-        Err(error) => component.unread = Some(error.to_string()),
-    }
+    super::put(component, result);
 }
 
 /// Reads the configuration of Docker into its component.
 pub(crate) fn dockerd(component: &mut Component, flags: &Flags, files: &Files<'_>) {
     let named = flags.text("config-file");
-    match files.read_yaml(named.unwrap_or("/etc/docker/daemon.json"), None) {
-        Ok(settings) => component.configuration = Some(settings),
-        Err(error) if error.is_absence() && named.is_none() => {
-            component.configuration = Some(Map::new());
-        }
-        Err(error) => component.unread = Some(error.to_string()),
-    }
+    let settings = match files.read_yaml(named.unwrap_or("/etc/docker/daemon.json"), None) {
+        Err(error) if error.is_absence() && named.is_none() => Ok(Map::new()),
+        settings => settings,
+    };
+    super::put(component, settings);
 }
 
 /// The folders in which the network of Pods is configured, as the runtime's settings name them.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{component_of, without_wrapper};
-use crate::facts::Unread;
+use crate::facts::{Unread, Variable};
 use crate::root::{FileType, MAX_ENTRIES, ReadError, Root};
 use crate::settings::documents;
 
@@ -25,6 +25,8 @@ pub(crate) struct StaticPod {
     pub version: Option<String>,
     /// Its command and arguments.
     pub command: Vec<String>,
+    /// Variables of its environment that configure it: those of etcd, as its other components take flags only.
+    pub(crate) env: Vec<Variable>,
     /// Its mounts of folders of the host: where they are in the container, and on the host.
     pub volumes: Vec<(String, String)>,
     /// The manifest.
@@ -107,11 +109,26 @@ fn components(pod: &Value, path: &str) -> Vec<StaticPod> {
             component,
             version: tag.map(|(_, tag)| tag.to_owned()),
             command,
+            env: env(container),
             volumes: volumes(pod, container),
             path: path.to_owned(),
         })
     });
     found.collect()
+}
+
+/// The variables of a container that etcd reads, where the manifest states their values.
+fn env(container: &Value) -> Vec<Variable> {
+    let list = container.get("env").and_then(Value::as_array);
+    let list = list.map_or(&[][..], Vec::as_slice).iter();
+    let of_etcd = list.filter(|variable| text(variable, "name").starts_with("ETCD_"));
+    let variables = of_etcd.filter_map(|variable| {
+        Some(Variable {
+            name: text(variable, "name").to_owned(),
+            value: variable.get("value")?.as_str()?.to_owned(),
+        })
+    });
+    variables.collect()
 }
 
 /// The mounts of a container that are folders or files of the host.

@@ -258,7 +258,17 @@ fn facts(name: &str, documents: &[&Value]) -> Value {
                     words
                 };
                 id += 1;
-                machine.process(id, &words);
+                let line = absolute(&words);
+                let line: Vec<&str> = line.iter().map(String::as_str).collect();
+                machine.process(id, &line);
+                // Some of theirs have a file without its path: it is the one that the flag names.
+                let content = data.pointer("/configFile/content").and_then(Value::as_str);
+                let named = absolute(&words)
+                    .iter()
+                    .find_map(|word| word.strip_prefix("--config=/").map(str::to_owned));
+                if let (Some(content), Some(path), "") = (content, named, pointer) {
+                    machine.file(&path, 0o600, base64(content));
+                }
             }
         }
         for (pointer, _) in FILES {
@@ -284,6 +294,15 @@ fn facts(name: &str, documents: &[&Value]) -> Value {
         .flat_map(|document| files(document))
         .collect();
     facts
+}
+
+/// A command line whose configuration file has a path from the root; some of theirs are `--config=xxx`.
+fn absolute(words: &[&str]) -> Vec<String> {
+    let absolute = |word: &&str| match word.strip_prefix("--config=") {
+        Some(path) => format!("--config=/{}", path.trim_start_matches('/')),
+        None => (*word).to_owned(),
+    };
+    words.iter().map(absolute).collect()
 }
 
 /// The files of a document of theirs, as facts.
