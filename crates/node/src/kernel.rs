@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use crate::facts::{AppArmor, Kernel, OperatingSystem, SeLinux, Settings, Unread};
 use crate::root::Root;
 
-/// Parameters that hardening guides and Kubernetes ask for, by the names of sysctl(8).
+/// Parameters that hardening guides and Kubernetes ask for, by the names of sysctl(8). Those that differ from one namespace
+/// to the next, such as `kernel.pid_max`, are left out; those of the network are looked at apart.
 const PARAMETERS: &[&str] = &[
     "dev.tty.ldisc_autoload",
     "fs.inotify.max_user_instances",
@@ -26,7 +27,6 @@ const PARAMETERS: &[&str] = &[
     "kernel.panic",
     "kernel.panic_on_oops",
     "kernel.perf_event_paranoid",
-    "kernel.pid_max",
     "kernel.randomize_va_space",
     "kernel.sysrq",
     "kernel.threads-max",

@@ -173,7 +173,7 @@ impl Files<'_> {
         match root.list(&place, MAX_ENTRIES) {
             Ok(entries) if entries.more => Err(SettingsError::Malformed(
                 path.to_owned(),
-                format!("it has more than {} entries", MAX_ENTRIES),
+                format!("it has more than {MAX_ENTRIES} entries"),
             )),
             Ok(entries) => Ok(entries.names),
             Err(error) if error.is_absence() => Ok(Vec::new()),

@@ -1,5 +1,11 @@
 //! `plimsoll node`: what it writes, and that it does nothing else.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it did"
+)]
 
 use std::path::Path;
 use std::process::{Command, Output};

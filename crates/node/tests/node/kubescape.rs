@@ -265,9 +265,10 @@ fn facts(name: &str, documents: &[&Value]) -> Value {
                 let content = data.pointer("/configFile/content").and_then(Value::as_str);
                 let named = absolute(&words)
                     .iter()
+                    .rev()
                     .find_map(|word| word.strip_prefix("--config=/").map(str::to_owned));
                 if let (Some(content), Some(path), "") = (content, named, pointer) {
-                    machine.file(&path, 0o600, base64(content));
+                    machine.file(&path, 0o600, with_kind(base64(content)));
                 }
             }
         }
@@ -276,7 +277,11 @@ fn facts(name: &str, documents: &[&Value]) -> Value {
             let content =
                 file.and_then(|file| Some((file["path"].as_str()?, file["content"].as_str()?)));
             if let Some((path, content)) = content {
-                machine.file(path.trim_start_matches('/'), 0o600, base64(content));
+                let content = match pointer {
+                    "/configFile" => with_kind(base64(content)),
+                    _ => base64(content),
+                };
+                machine.file(path.trim_start_matches('/'), 0o600, content);
             }
         }
         // Variables are named by the last part; the source is the path.
@@ -294,6 +299,18 @@ fn facts(name: &str, documents: &[&Value]) -> Value {
         .flat_map(|document| files(document))
         .collect();
     facts
+}
+
+/// The configuration of a kubelet. Some of theirs leave out what it is, which the kubelet would refuse.
+fn with_kind(content: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8(content).unwrap();
+    if text.contains("kind") {
+        text.into_bytes()
+    } else if let Some(rest) = text.trim_start().strip_prefix('{') {
+        format!("{{\"kind\": \"KubeletConfiguration\", {rest}").into_bytes()
+    } else {
+        format!("kind: KubeletConfiguration\n{text}").into_bytes()
+    }
 }
 
 /// A command line whose configuration file has a path from the root; some of theirs are `--config=xxx`.
@@ -408,7 +425,7 @@ fn hold_against_list(different: &BTreeMap<String, String>, seen: &BTreeSet<Strin
         match listed.get(id) {
             None => wrong.push(format!("{id} differs: {detail}")),
             Some((right, _)) if !RIGHT.contains(&right.as_str()) => {
-                wrong.push(format!("{id}: who is right? {detail}"))
+                wrong.push(format!("{id}: who is right? {detail}"));
             }
             Some(_) => {}
         }

@@ -20,7 +20,7 @@ impl Machine {
         let machine = Machine {
             folder: tempfile::tempdir().unwrap(),
         };
-        machine.file("etc/hostname", 0o644, &format!("{name}\n"));
+        machine.file("etc/hostname", 0o644, format!("{name}\n"));
         let release =
             "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n";
         machine.file("usr/lib/os-release", 0o644, release);
@@ -167,14 +167,10 @@ pub(crate) fn paths<'v>(facts: &'v Value, role: &str) -> Vec<&'v str> {
 /// Why parts of the facts were not read.
 pub(crate) fn unread(facts: &Value) -> String {
     let unread = facts["spec"].get("unread").and_then(Value::as_array);
-    let lines = unread.map_or(&[][..], Vec::as_slice).iter();
-    lines
-        .map(|part| {
-            format!(
-                "{}: {}\n",
-                part["part"].as_str().unwrap(),
-                part["reason"].as_str().unwrap()
-            )
-        })
-        .collect()
+    let text = |part: &Value, key: &str| part[key].as_str().unwrap().to_owned();
+    let parts = unread.map_or(&[][..], Vec::as_slice).iter();
+    let lines: Vec<String> = parts
+        .map(|part| format!("{}: {}", text(part, "part"), text(part, "reason")))
+        .collect();
+    lines.join("\n")
 }
