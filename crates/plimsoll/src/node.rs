@@ -45,8 +45,10 @@ pub(crate) fn run(arguments: &NodeArguments) -> Result<Exit, Failure> {
     for unread in &facts.spec.unread {
         output::message(&format!("not read: {}: {}", unread.part, unread.reason));
     }
-    while arguments.stay {
-        std::thread::park();
+    if arguments.stay {
+        loop {
+            std::thread::park();
+        }
     }
     // That something could not be read is one of the facts, and for the scan to judge.
     Ok(Exit::Done)

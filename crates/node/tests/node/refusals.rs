@@ -147,10 +147,8 @@ fn what_may_not_be_read_is_told() {
     }
     let facts = machine.value();
     let kubelet = component(&facts, "kubelet");
-    assert_eq!(
-        kubelet["unread"],
-        "/var/lib/kubelet/config.yaml: permission denied"
-    );
+    let reason = "/var/lib/kubelet/config.yaml: permission denied";
+    assert_eq!(kubelet["unreadParts"][0]["reason"], reason);
     assert_eq!(kubelet.get("configuration"), None);
     assert!(unread(&facts).contains("accounts: /etc/passwd: permission denied"));
     assert!(unread(&facts).contains("folder: /etc/cni/net.d: permission denied"));

@@ -167,7 +167,7 @@ pub(crate) fn worker() -> Machine {
                1: 0100007F:2808 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 101 1\n   \
                2: 0100007F:9999 0100007F:280A 01 00000000:00000000 00:00000000 00000000     0        0 102 1\n";
     machine.file("proc/1/net/tcp", 0o444, tcp);
-    machine.directory("proc/700/fd", 0o500);
+    machine.directory("proc/700/fd", 0o700);
     machine.link("proc/700/fd/3", "socket:[100]");
     machine.link("proc/700/fd/4", "/dev/null");
     machine

@@ -49,6 +49,8 @@ impl Machine {
     pub(crate) fn file(&self, path: &str, mode: u32, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // An earlier one may be closed to whoever runs the test.
+        let _ = std::fs::remove_file(&path);
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
     }
@@ -125,16 +127,20 @@ impl Machine {
         spec["collectedBy"]["uid"] = 0.into();
         spec["operatingSystem"]["architecture"] = "x86_64".into();
         for file in spec["files"].as_array_mut().unwrap() {
-            if let Some(file) = file.as_object_mut().filter(|file| file.contains_key("uid")) {
-                for (key, own) in [
-                    ("uid", 0.into()),
-                    ("owner", "root".into()),
-                    ("gid", 0.into()),
-                    ("group", "root".into()),
-                ] {
-                    let own: Value = own;
-                    file.insert(key.to_owned(), own);
-                }
+            let file = file.as_object_mut().unwrap();
+            if file.contains_key("uid") {
+                // The names are not known of everybody: all four go, and come back in their place.
+                let known = ["role", "path", "type", "mode"];
+                let (first, rest): (Vec<_>, Vec<_>) = std::mem::take(file)
+                    .into_iter()
+                    .filter(|(key, _)| !["uid", "owner", "gid", "group"].contains(&key.as_str()))
+                    .partition(|(key, _)| known.contains(&key.as_str()));
+                file.extend(first);
+                file.insert("uid".to_owned(), 0.into());
+                file.insert("owner".to_owned(), "root".into());
+                file.insert("gid".to_owned(), 0.into());
+                file.insert("group".to_owned(), "root".into());
+                file.extend(rest);
             }
         }
         value
