@@ -21,6 +21,7 @@ mod manual;
 mod output;
 mod pages;
 mod progress;
+mod reading;
 mod scan;
 mod schema;
 mod test;

@@ -87,7 +87,11 @@ fn release(chart: &Chart, options: &ChartOptions) -> String {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if is_name { name } else { "release-name".to_owned() }
+    if is_name {
+        name
+    } else {
+        "release-name".to_owned()
+    }
 }
 
 /// Files of which two renderings differ.
@@ -129,7 +133,10 @@ fn sources(
     let mut rendering = Rendering::default();
     for (file, documents) in by_file {
         let template = tree.template(documents.iter().map(|document| document.file.as_deref()));
-        let pieces: Vec<Piece<'_>> = documents.iter().map(|document| Piece(&document.text)).collect();
+        let pieces: Vec<Piece<'_>> = documents
+            .iter()
+            .map(|document| Piece(&document.text))
+            .collect();
         let lines = template.as_deref().map(|text| lines_of(text, &pieces));
         let text = joined(&documents);
         let mut origin = Origin::new("helm", from.clone()).with_lines(lines.unwrap_or_default());

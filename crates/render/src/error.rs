@@ -17,7 +17,9 @@ pub enum RenderError {
         reason: String,
     },
     /// It took too long, and was ended.
-    #[error("{program} was not done within {seconds} s and was ended; --render-time-limit allows it more")]
+    #[error(
+        "{program} was not done within {seconds} s and was ended; --render-time-limit allows it more"
+    )]
     TimedOut {
         /// The program.
         program: String,

@@ -62,7 +62,11 @@ fn source(file: &Path, from: &str, documents: &[Document]) -> Source {
     let lines = original.map(|original| {
         let limits = plimsoll_document::Limits::default();
         let original = parse(&Arc::new(Source::new("", original)), Format::Yaml, &limits);
-        let built = parse(&Arc::new(Source::new("", text.as_str())), Format::Yaml, &limits);
+        let built = parse(
+            &Arc::new(Source::new("", text.as_str())),
+            Format::Yaml,
+            &limits,
+        );
         lines_of(&built, &original)
     });
     let origin = Origin::new("kustomize", from).with_lines(lines.unwrap_or_default());
@@ -88,9 +92,7 @@ fn shown(named: &Path, folder: &Path, file: &Path) -> PathBuf {
     };
     for part in way.components() {
         match part {
-            std::path::Component::ParentDir
-                if path.file_name().is_some() =>
-            {
+            std::path::Component::ParentDir if path.file_name().is_some() => {
                 path.pop();
             }
             part => path.push(part),

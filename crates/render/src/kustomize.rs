@@ -20,9 +20,7 @@ pub(crate) fn build(
             || "neither kustomize nor kubectl is on the PATH".to_owned(),
             |named| format!("there is no program {}", named.display()),
         );
-        let text = format!(
-            "this kustomization was not built, since {what}: install one of them; its files were scanned as they are"
-        );
+        let text = format!("this kustomization was not built, since {what}: install one of them");
         return Err(RenderError::NoProgram(text));
     };
     let build = || run(&program, folder, limits);
@@ -87,7 +85,11 @@ pub(crate) fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     }
     let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
         (from.components().collect(), to.components().collect());
-    let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    let common = from
+        .iter()
+        .zip(&to)
+        .take_while(|(one, other)| one == other)
+        .count();
     let up = std::iter::repeat_n(Component::ParentDir, from.len() - common);
     Some(up.chain(to[common..].iter().copied()).collect())
 }

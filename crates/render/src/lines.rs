@@ -67,8 +67,13 @@ fn written(lines: &[&str], exact: &[Option<usize>]) -> Vec<Option<Written>> {
             of_document = kind_line(lines, exact, 0);
         }
         let content = line.trim_start();
+        let known = exact.get(at).copied().flatten().map(|line| Written {
+            line: line as u32 + 1,
+            column: None,
+            exact: true,
+        });
         if content.is_empty() || content.starts_with('#') {
-            all.push(None);
+            all.push(known);
             continue;
         }
         let indentation = line.len() - content.len();
@@ -77,20 +82,13 @@ fn written(lines: &[&str], exact: &[Option<usize>]) -> Vec<Option<Written>> {
         while around.last().is_some_and(|(above, _)| *above >= depth) {
             around.pop();
         }
-        let place = match exact.get(at).copied().flatten() {
-            Some(line) => Some(Written {
-                line: line as u32 + 1,
-                column: None,
-                exact: true,
-            }),
-            None => around
-                .last()
-                .map_or(of_document, |(_, place)| *place)
-                .map(|above| Written {
-                    exact: false,
-                    ..above
-                }),
-        };
+        let place = known.or_else(|| {
+            let above = around.last().map_or(of_document, |(_, place)| *place);
+            above.map(|above| Written {
+                exact: false,
+                ..above
+            })
+        });
         let as_parent = place.map(|place| Written {
             column: place.column.or(Some(indentation as u32 + 1)),
             ..place
@@ -262,7 +260,14 @@ spec:
         let text = "\n# ours\nkind: A\n---\nkind: B\nx:\n  - 1\n";
         assert_eq!(
             shown(text, &[text.trim_start()]),
-            ["? # ours", "3 kind: A", "? ---", "5 kind: B", "6 x:", "7   - 1"]
+            [
+                "2 # ours",
+                "3 kind: A",
+                "? ---",
+                "5 kind: B",
+                "6 x:",
+                "7   - 1"
+            ]
         );
     }
 

@@ -45,12 +45,13 @@ pub(crate) fn run(
         |name| name.to_string_lossy().into_owned(),
     );
     let started = Instant::now();
-    let mut child = command(program, arguments, home)
-        .spawn()
-        .map_err(|error| RenderError::Start {
-            program: name.clone(),
-            reason: error.to_string(),
-        })?;
+    let mut child =
+        command(program, arguments, home)
+            .spawn()
+            .map_err(|error| RenderError::Start {
+                program: name.clone(),
+                reason: error.to_string(),
+            })?;
     limit_memory(&child, limits.memory);
     let heard = listen(&mut child, limits.bytes);
     let result = wait(&mut child, &heard, started, limits);
@@ -174,8 +175,7 @@ fn wait(
     let left = || limits.time.saturating_sub(started.elapsed());
     let (mut printed, mut complaints) = (Vec::new(), Vec::new());
     for _ in 0..2 {
-        let (is_output, bytes, has_more) =
-            heard.recv_timeout(left()).map_err(|_| End::Time)?;
+        let (is_output, bytes, has_more) = heard.recv_timeout(left()).map_err(|_| End::Time)?;
         if is_output && has_more {
             return Err(End::Size);
         }
@@ -250,7 +250,11 @@ pub(crate) fn words(complaints: &str, temporary: &[&Path]) -> String {
             || line.starts_with("time=")
             || line.as_bytes().first().is_some_and(u8::is_ascii_digit) && line.contains("warning:")
     };
-    let lines: Vec<&str> = complaints.lines().map(str::trim).filter(|line| !is_aside(line)).collect();
+    let lines: Vec<&str> = complaints
+        .lines()
+        .map(str::trim)
+        .filter(|line| !is_aside(line))
+        .collect();
     let mut text = lines.join(" ");
     for start in ["Error: ", "error: "] {
         if let Some(rest) = text.strip_prefix(start) {
@@ -301,7 +305,12 @@ mod tests {
         assert_eq!(proxy, NOWHERE);
         assert!(lines.next().unwrap().ends_with(home), "{}", ran.printed);
         assert_eq!(ran.complaints, "no\n");
-        assert!(shell("echo $USER$KUBERNETES_SERVICE_HOST", short()).unwrap().printed == "\n");
+        assert!(
+            shell("echo $USER$KUBERNETES_SERVICE_HOST", short())
+                .unwrap()
+                .printed
+                == "\n"
+        );
     }
 
     #[test]
@@ -311,10 +320,16 @@ mod tests {
         let script = format!("(sleep 1; touch {}) & sleep 9", mark.display());
         let started = Instant::now();
         let error = shell(&script, short()).err();
-        assert!(matches!(error, Some(RenderError::TimedOut { .. })), "{error:?}");
+        assert!(
+            matches!(error, Some(RenderError::TimedOut { .. })),
+            "{error:?}"
+        );
         assert!(started.elapsed() < Duration::from_secs(5));
         // What stays behind of one that succeeds is ended, too.
-        let script = format!("(sleep 1; touch {}) >/dev/null 2>&1 & exit 0", mark.display());
+        let script = format!(
+            "(sleep 1; touch {}) >/dev/null 2>&1 & exit 0",
+            mark.display()
+        );
         assert!(shell(&script, short()).unwrap().succeeded);
         std::thread::sleep(Duration::from_millis(1300));
         assert!(!mark.exists());
@@ -323,17 +338,29 @@ mod tests {
     #[test]
     fn a_program_that_closes_its_output_is_waited_for_no_longer() {
         let error = shell("exec >&- 2>&-; sleep 9", short()).err();
-        assert!(matches!(error, Some(RenderError::TimedOut { .. })), "{error:?}");
+        assert!(
+            matches!(error, Some(RenderError::TimedOut { .. })),
+            "{error:?}"
+        );
     }
 
     #[test]
     fn output_has_an_end_and_complaints_are_cut() {
         let error = shell("while :; do echo xxxxxxxxxxxxxxxxxxxx; done", short()).err();
-        assert!(matches!(error, Some(RenderError::TooLong { limit: 1000, .. })), "{error:?}");
+        assert!(
+            matches!(error, Some(RenderError::TooLong { limit: 1000, .. })),
+            "{error:?}"
+        );
         let script = "i=0; while [ $i -lt 9000 ]; do echo xxxxxxxxxxxxxxxxxxxx >&2; i=$((i+1)); done; echo done";
         let ran = shell(script, Limits::default()).unwrap();
-        assert_eq!((ran.printed.as_str(), ran.complaints.len()), ("done\n", MOST_COMPLAINTS));
+        assert_eq!(
+            (ran.printed.as_str(), ran.complaints.len()),
+            ("done\n", MOST_COMPLAINTS)
+        );
         let error = shell("printf '\\377'", short()).err();
-        assert!(matches!(error, Some(RenderError::NotText { .. })), "{error:?}");
+        assert!(
+            matches!(error, Some(RenderError::NotText { .. })),
+            "{error:?}"
+        );
     }
 }

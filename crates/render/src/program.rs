@@ -9,7 +9,9 @@ pub(crate) fn find(named: Option<&Path>, names: &[&str]) -> Option<PathBuf> {
         let is_path = named.components().count() > 1;
         return match named.to_str() {
             Some(name) if !is_path => on_path(name),
-            _ => std::path::absolute(named).ok().filter(|path| is_executable(path)),
+            _ => std::path::absolute(named)
+                .ok()
+                .filter(|path| is_executable(path)),
         };
     }
     names.iter().find_map(|name| on_path(name))

@@ -25,8 +25,7 @@ pub(crate) fn is_archive_name(path: &Path) -> bool {
 /// Whether an archive holds a chart: one folder with a `Chart.yaml`. What cannot be read holds none that we know of.
 pub(crate) fn holds_chart(path: &Path) -> bool {
     let mut bytes = Vec::new();
-    let read =
-        File::open(path).and_then(|archive| archive.take(MOST_READ).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|archive| archive.take(MOST_READ).read_to_end(&mut bytes));
     if read.is_err() {
         return false;
     }
@@ -77,9 +76,15 @@ fn names(tar: &[u8]) -> impl Iterator<Item = String> + '_ {
             return None;
         }
         let size = usize::from_str_radix(text(124, 136).trim(), 8).ok()?;
-        at = at.checked_add(BLOCK)?.checked_add(size.div_ceil(BLOCK) * BLOCK)?;
+        at = at
+            .checked_add(BLOCK)?
+            .checked_add(size.div_ceil(BLOCK) * BLOCK)?;
         let is_ustar = header[257..262] == *b"ustar";
-        let prefix = if is_ustar { text(345, 500) } else { String::new() };
+        let prefix = if is_ustar {
+            text(345, 500)
+        } else {
+            String::new()
+        };
         Some(if prefix.is_empty() {
             name
         } else {

@@ -70,9 +70,16 @@ pub(crate) fn claim(files: &mut BTreeSet<PathBuf>) -> Vec<Kustomization> {
             let Some(content) = graph.read.get(folder) else {
                 continue;
             };
-            named.extend(content.files.iter().filter_map(|file| by_identity.get(file)));
-            if refusal.is_none() {
-                refusal.clone_from(&content.refusal);
+            named.extend(
+                content
+                    .files
+                    .iter()
+                    .filter_map(|file| by_identity.get(file)),
+            );
+            if refusal.is_none()
+                && let Some(reason) = &content.refusal
+            {
+                refusal = Some(format!("{} {reason}", way(&root, folder)));
             }
         }
         let Some(path) = graph.met.get(&root) else {
@@ -91,6 +98,22 @@ pub(crate) fn claim(files: &mut BTreeSet<PathBuf>) -> Vec<Kustomization> {
     }
     kustomizations.sort_by(|one, other| one.path.cmp(&other.path));
     kustomizations
+}
+
+/// How one kustomization is named from another: `it`, or the way to its folder.
+fn way(root: &Path, folder: &Path) -> String {
+    let common = root.ancestors().find(|above| folder.starts_with(above));
+    let Some(common) = common.filter(|_| root != folder) else {
+        return "it".to_owned();
+    };
+    let up = root
+        .strip_prefix(common)
+        .map_or(0, |down| down.iter().count());
+    let down = folder.strip_prefix(common).unwrap_or(folder);
+    Path::new(&"../".repeat(up))
+        .join(down)
+        .display()
+        .to_string()
 }
 
 /// Which kustomization names which others. Folders are known by their real paths.
@@ -140,7 +163,12 @@ impl Graph {
         let mut all = BTreeSet::from([folder.to_path_buf()]);
         let mut ahead = vec![folder];
         while let Some(next) = ahead.pop() {
-            for named in self.read.get(next).into_iter().flat_map(|content| &content.folders) {
+            for named in self
+                .read
+                .get(next)
+                .into_iter()
+                .flat_map(|content| &content.folders)
+            {
                 if all.insert(named.clone()) {
                     ahead.push(named);
                 }
@@ -159,7 +187,9 @@ impl Graph {
             built_on.extend(others);
         }
         let is_whole = |folder: &&PathBuf| {
-            self.read.get(*folder).is_some_and(|content| !content.is_component)
+            self.read
+                .get(*folder)
+                .is_some_and(|content| !content.is_component)
         };
         let whole = || self.met.keys().filter(is_whole);
         let mut roots: Vec<PathBuf> = whole()

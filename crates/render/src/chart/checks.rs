@@ -123,7 +123,11 @@ pub(super) fn links(chart: &Chart) -> Result<(), RenderError> {
 
 fn canonical(path: &Path) -> Option<PathBuf> {
     let here = Path::new(".");
-    let path = if path.as_os_str().is_empty() { here } else { path };
+    let path = if path.as_os_str().is_empty() {
+        here
+    } else {
+        path
+    };
     path.canonicalize().ok()
 }
 
@@ -153,7 +157,9 @@ pub(super) fn schemas(chart: &Path) -> Result<(), RenderError> {
                     )));
                 }
             }
-            let inner = node.children().filter(|child| child.is_map() || child.is_list());
+            let inner = node
+                .children()
+                .filter(|child| child.is_map() || child.is_list());
             ahead.extend(inner);
         }
     }
@@ -177,9 +183,11 @@ pub(super) fn is_perhaps_random(chart: &Chart) -> bool {
     let mut found = false;
     walk(&chart.path, &mut |entry, _| {
         let name = entry.file_name();
-        let is_template = name
-            .to_str()
-            .is_some_and(|name| [".yaml", ".yml", ".tpl", ".json"].iter().any(|end| name.ends_with(end)));
+        let is_template = name.to_str().is_some_and(|name| {
+            [".yaml", ".yml", ".tpl", ".json"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        });
         // What is packed beside, a chart that this one needs, may use any.
         found |= name.to_str().is_some_and(|name| name.ends_with(".tgz"));
         let is_inside = |path: &Path| path.iter().any(|part| part == "templates");
@@ -275,9 +283,13 @@ mod tests {
             let (_folder, chart) = chart(&[("charts/db/values.schema.json", text)]);
             schemas(&chart.path).is_ok()
         };
-        assert!(of(r##"{"$schema": "https://x.org/y", "a": {"$ref": "#/definitions/b"}}"##));
+        assert!(of(
+            r##"{"$schema": "https://x.org/y", "a": {"$ref": "#/definitions/b"}}"##
+        ));
         assert!(of(r#"{"$ref": "http://json-schema.org/draft-07/schema#"}"#));
-        assert!(!of(r#"{"properties": {"a": [{"$ref": "HTTP://localhost/y"}]}}"#));
+        assert!(!of(
+            r#"{"properties": {"a": [{"$ref": "HTTP://localhost/y"}]}}"#
+        ));
         assert!(of("no JSON {"));
     }
 
@@ -285,13 +297,20 @@ mod tests {
     fn libraries_names_and_random_functions_are_known() {
         let (_folder, one) = chart(&[
             ("Chart.yaml", "name: web\ntype: library\n"),
-            ("templates/a.tpl", "{{ .Values.now }} {{ knowing }} {{ $known }}"),
+            (
+                "templates/a.tpl",
+                "{{ .Values.now }} {{ knowing }} {{ $known }}",
+            ),
         ]);
         let found = library(&one).unwrap();
         assert_eq!(found.position.unwrap().line, 2);
         assert_eq!(name(&one).as_deref(), Some("web"));
         assert!(!is_perhaps_random(&one));
-        for text in ["{{ randAlphaNum 5 }}", "{{- now | date }}", "{{ $ca := genCA \"x\" 3 }}"] {
+        for text in [
+            "{{ randAlphaNum 5 }}",
+            "{{- now | date }}",
+            "{{ $ca := genCA \"x\" 3 }}",
+        ] {
             let (_folder, chart) = chart(&[("charts/db/templates/a.yaml", text)]);
             assert!(is_perhaps_random(&chart), "{text}");
         }

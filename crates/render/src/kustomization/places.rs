@@ -10,7 +10,11 @@ pub(super) fn lines_of(built: &Parsed, original: &Parsed) -> Vec<Option<Written>
     let count = built.tree.source().text().lines().count();
     let mut lines = vec![None; count];
     let roots = |parsed: &'_ Parsed| -> Vec<_> {
-        parsed.documents.iter().filter_map(|document| document.root).collect()
+        parsed
+            .documents
+            .iter()
+            .filter_map(|document| document.root)
+            .collect()
     };
     let originals: Vec<Node<'_>> = roots(original)
         .into_iter()
@@ -28,7 +32,10 @@ pub(super) fn lines_of(built: &Parsed, original: &Parsed) -> Vec<Option<Written>
 /// The items of a list of objects, or the object.
 fn items(node: Node<'_>) -> Vec<Node<'_>> {
     let is_list = text(node, "kind").is_some_and(|kind| kind.ends_with("List"));
-    match node.get_name("items").filter(|items| is_list && items.is_list()) {
+    match node
+        .get_name("items")
+        .filter(|items| is_list && items.is_list())
+    {
         Some(items) => items.children().collect(),
         None => vec![node],
     }
@@ -56,8 +63,7 @@ fn original_of<'o>(built: Node<'_>, originals: &[Node<'o>]) -> Option<Node<'o>> 
         }
     };
     let built = name(built);
-    only(&|name| name == built)
-        .or_else(|| only(&|name| !name.is_empty() && built.contains(name)))
+    only(&|name| name == built).or_else(|| only(&|name| !name.is_empty() && built.contains(name)))
 }
 
 /// Enters the places of a node and all in it. What is not there stands where it would be: at what it is a part of.
@@ -68,7 +74,10 @@ fn walk(built: Node<'_>, original: Node<'_>, lines: &mut [Option<Written>]) {
         let is_same = is_there && (!is_leaf || is_equal(built, original));
         enter(built.position(), original.position(), is_same, lines);
         for (at, child) in built.children().enumerate() {
-            match is_there.then(|| counterpart(built, at, child, original)).flatten() {
+            match is_there
+                .then(|| counterpart(built, at, child, original))
+                .flatten()
+            {
                 Some(other) => ahead.push((child, other, true)),
                 None => ahead.push((child, original, false)),
             }
@@ -95,7 +104,10 @@ fn counterpart<'o>(
     original: Node<'o>,
 ) -> Option<Node<'o>> {
     if parent.is_map() {
-        return original.is_map().then(|| original.get_name(child.key())).flatten();
+        return original
+            .is_map()
+            .then(|| original.get_name(child.key()))
+            .flatten();
     }
     if !original.is_list() {
         return None;
@@ -105,7 +117,9 @@ fn counterpart<'o>(
         if let Some(key) = key {
             let own = child.get_name(key)?;
             let is_same = |other: &Node<'o>| {
-                other.get_name(key).is_some_and(|other| is_equal(own, other))
+                other
+                    .get_name(key)
+                    .is_some_and(|other| is_equal(own, other))
             };
             let mut same = original.children().filter(is_same);
             return same.next().filter(|_| same.next().is_none());
@@ -133,7 +147,11 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Parsed {
-        parse(&Arc::new(Source::new("", text)), Format::Yaml, &Limits::default())
+        parse(
+            &Arc::new(Source::new("", text)),
+            Format::Yaml,
+            &Limits::default(),
+        )
     }
 
     #[test]
@@ -157,7 +175,10 @@ mod tests {
         assert_eq!(shown, expected);
         let column = |at: usize| lines[at].and_then(|line| line.column);
         assert_eq!((column(7), column(9)), (Some(7), Some(7)));
-        let other = lines_of(&parsed(built), &parsed("kind: Deployment\nmetadata: {name: db}\n"));
+        let other = lines_of(
+            &parsed(built),
+            &parsed("kind: Deployment\nmetadata: {name: db}\n"),
+        );
         assert!(other.iter().all(Option::is_none));
     }
 }

@@ -1,7 +1,7 @@
 //! Which file an object of a build is from.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use plimsoll_document::{Format, Limits, Node, Parsed, Source, parse};
@@ -10,7 +10,11 @@ use plimsoll_document::{Format, Limits, Node, Parsed, Source, parse};
 const ORIGIN: &str = "config.kubernetes.io/origin";
 
 /// The file of each document, as the build with origins says it of the object of the same kind and name.
-pub(super) fn files(texts: &[String], annotated: &[String], overlay: &Path) -> Vec<Option<PathBuf>> {
+pub(super) fn files(
+    texts: &[String],
+    annotated: &[String],
+    overlay: &Path,
+) -> Vec<Option<PathBuf>> {
     let mut by_identity: HashMap<[String; 4], Option<PathBuf>> = HashMap::new();
     for text in annotated {
         let parsed = parsed(text);
@@ -68,7 +72,18 @@ fn file(origin: &str, overlay: &Path) -> Option<PathBuf> {
         return None;
     }
     let path = value("path:").or_else(|| value("configuredIn:"))?;
-    overlay.join(path).canonicalize().ok().filter(|file| file.is_file())
+    // The overlay, a real path, is gone by now: its folders are left one by one.
+    let mut file = overlay.to_path_buf();
+    for part in Path::new(path).components() {
+        match part {
+            Component::ParentDir => {
+                file.pop();
+            }
+            Component::CurDir => {}
+            part => file.push(part),
+        }
+    }
+    file.canonicalize().ok().filter(|file| file.is_file())
 }
 
 #[cfg(test)]
@@ -96,23 +111,9 @@ mod tests {
                 annotated("d", "path: ../web.yaml"),
                 annotated("d", "path: ../web.yaml"),
             ],
-            &root.join("overlay").join(".."),
-        );
-        let web = Some(root.join("web.yaml"));
-        // The overlay is not there, so that nothing below it is.
-        assert_eq!(found, [None, None, None, None]);
-        std::fs::create_dir(root.join("overlay")).unwrap();
-        let found = files(
-            &texts,
-            &[
-                annotated("b", "configuredIn: ../web.yaml\n      configuredBy: {}"),
-                annotated("a", "path: ../web.yaml"),
-                annotated("c", "path: gone.yaml"),
-                annotated("d", "path: ../web.yaml"),
-                annotated("d", "path: ../web.yaml"),
-            ],
             &root.join("overlay"),
         );
+        let web = Some(root.join("web.yaml"));
         assert_eq!(found, [web.clone(), web, None, None]);
     }
 }

@@ -81,7 +81,9 @@ fn section(template: &Template<'_>, rendered: &[&str]) -> Option<Range<usize>> {
             start = at + 1;
         }
     }
-    if let [only] = &sections[..] {
+    if let [only] = &sections[..]
+        && is_whole(&template.lines[only.clone()])
+    {
         return Some(only.clone());
     }
     let present: HashMap<&str, ()> = rendered.iter().map(|line| (line.trim_end(), ())).collect();
@@ -99,10 +101,20 @@ fn section(template: &Template<'_>, rendered: &[&str]) -> Option<Range<usize>> {
     fitting.next().is_none().then_some(section)
 }
 
-/// The branches that all lines stand in: what was rendered at all was rendered in these.
+/// Whether nothing outside of what all its lines stand in can have brought the document.
+fn is_whole(lines: &[Line<'_>]) -> bool {
+    let base = base(lines);
+    lines
+        .iter()
+        .filter(|line| line.kind == Kind::Any)
+        .all(|line| line.branches.starts_with(&base))
+}
+
+/// The branches that all lines stand in whose text is known: what was rendered of them at all was rendered in these.
 fn base(lines: &[Line<'_>]) -> Vec<Branch> {
     let mut base: Option<Vec<Branch>> = None;
-    for line in lines.iter().filter(|line| line.kind != Kind::Silent) {
+    let is_known = |line: &&Line<'_>| matches!(line.kind, Kind::Literal(_) | Kind::Start(_));
+    for line in lines.iter().filter(is_known) {
         base = Some(match base {
             None => line.branches.clone(),
             Some(base) => base

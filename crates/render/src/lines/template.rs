@@ -145,7 +145,9 @@ impl<'t> Template<'t> {
 
 /// A line that begins within an action.
 fn inside<'t>(text: &str, line: Range<usize>, busy_until: usize, own: &[&Action]) -> Kind<'t> {
-    let rest = text.get(busy_until.min(line.end)..line.end).unwrap_or_default();
+    let rest = text
+        .get(busy_until.min(line.end)..line.end)
+        .unwrap_or_default();
     let is_silent = own.iter().all(|action| action.does == Does::Nothing);
     // What the action that began before prints is counted where it began.
     if rest.trim().is_empty() && is_silent {
@@ -160,7 +162,7 @@ fn kind<'t>(text: &'t str, line: Range<usize>, own: &[&Action], trimmed: bool) -
     let Some(first) = own.first() else {
         return if content.starts_with("---") {
             Kind::Separator
-        } else if content.trim().is_empty() || content.trim_start().starts_with('#') {
+        } else if content.trim().is_empty() {
             Kind::Silent
         } else if trimmed {
             Kind::Any
@@ -172,7 +174,11 @@ fn kind<'t>(text: &'t str, line: Range<usize>, own: &[&Action], trimmed: bool) -
     if !before.trim().is_empty() {
         // A comment in front may hide what is made.
         let is_clear = !trimmed && !before.trim_start().starts_with('#');
-        return if is_clear { Kind::Start(before.trim_end()) } else { Kind::Any };
+        return if is_clear {
+            Kind::Start(before.trim_end())
+        } else {
+            Kind::Any
+        };
     }
     let mut at = line.start;
     let mut is_silent = true;
@@ -197,7 +203,8 @@ fn actions(text: &str) -> Vec<Action> {
     while let Some(found) = text[at..].find("{{") {
         let start = at + found;
         let mut inner = start + 2;
-        if bytes.get(inner) == Some(&b'-') && bytes.get(inner + 1).is_some_and(u8::is_ascii_whitespace)
+        if bytes.get(inner) == Some(&b'-')
+            && bytes.get(inner + 1).is_some_and(u8::is_ascii_whitespace)
         {
             inner += 1;
         }

@@ -180,13 +180,20 @@ fn a_broken_line_of_an_ignore_file_is_an_error() {
 }
 
 fn charts(root: &tempfile::TempDir, found: &Found) -> Vec<String> {
-    let shown = |path: &Path| path.strip_prefix(root.path()).unwrap().display().to_string();
+    let shown = |path: &Path| {
+        path.strip_prefix(root.path())
+            .unwrap()
+            .display()
+            .to_string()
+    };
     found
         .charts
         .iter()
         .map(|chart| {
             let files: Vec<String> = chart.files.iter().map(|file| shown(file)).collect();
-            format!("{} {}", shown(&chart.path), files.join(" ")).trim_end().to_owned()
+            format!("{} {}", shown(&chart.path), files.join(" "))
+                .trim_end()
+                .to_owned()
         })
         .collect()
 }
@@ -212,18 +219,33 @@ fn a_chart_is_met_once_and_its_files_are_its_own() {
         ("plain/no-chart.tgz", ""),
     ]);
     let found = find_in(&root, &[""]);
-    let plain = ["chart/extra/d.yaml", "plain/templates/d.yaml", "plain/values.yaml"];
+    let plain = [
+        "chart/extra/d.yaml",
+        "plain/templates/d.yaml",
+        "plain/values.yaml",
+    ];
     assert_eq!(names(&root, &found), plain);
-    assert_eq!(charts(&root, &found), ["chart chart/crds/crd.yaml", "umbrella"]);
+    assert_eq!(
+        charts(&root, &found),
+        ["chart chart/crds/crd.yaml", "umbrella"]
+    );
     assert_eq!(found.errors, []);
     // From inside of the chart, by its description, and by a glob, it is the same chart.
-    for inside in ["chart/templates", "chart/templates/*.yaml", "chart/charts", "chart/Chart.yaml"] {
+    for inside in [
+        "chart/templates",
+        "chart/templates/*.yaml",
+        "chart/charts",
+        "chart/Chart.yaml",
+    ] {
         let found = find_in(&root, &[inside]);
         assert_eq!(names(&root, &found), [""; 0], "{inside}");
         assert_eq!(charts(&root, &found), ["chart"], "{inside}");
     }
     let unrendered = find_in(&root, &["chart", "umbrella"]).unrendered();
-    assert_eq!(names(&root, &unrendered), ["chart/crds/crd.yaml", "chart/extra/d.yaml"]);
+    assert_eq!(
+        names(&root, &unrendered),
+        ["chart/crds/crd.yaml", "chart/extra/d.yaml"]
+    );
     assert_eq!(unrendered.errors.len(), 2, "{:?}", unrendered.errors);
     assert!(unrendered.errors[0].path.ends_with("/chart"));
     assert!(unrendered.errors[0].reason.contains("helm template"));
@@ -231,7 +253,12 @@ fn a_chart_is_met_once_and_its_files_are_its_own() {
 }
 
 fn kustomizations(root: &tempfile::TempDir, found: &Found) -> Vec<String> {
-    let shown = |path: &Path| path.strip_prefix(root.path()).unwrap().display().to_string();
+    let shown = |path: &Path| {
+        path.strip_prefix(root.path())
+            .unwrap()
+            .display()
+            .to_string()
+    };
     found
         .kustomizations
         .iter()
@@ -248,15 +275,27 @@ fn what_others_build_on_is_not_looked_at_apart() {
         ("base/kustomization.yaml", "resources: [web.yaml]\n"),
         ("base/web.yaml", ""),
         ("base/other.yaml", ""),
-        ("part/kustomization.yml", "kind: Component\npatches: [{path: p.yaml}]\n"),
+        (
+            "part/kustomization.yml",
+            "kind: Component\npatches: [{path: p.yaml}]\n",
+        ),
         ("part/p.yaml", ""),
-        ("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: p.yaml}]\ncomponents: [../part]\n"),
+        (
+            "prod/kustomization.yaml",
+            "resources: [../base]\npatches: [{path: p.yaml}]\ncomponents: [../part]\n",
+        ),
         ("prod/p.yaml", ""),
         ("dev/Kustomization", "bases: [../base/]\n"),
         ("alone/kustomization.yaml", "resources: []\n"),
-        ("unused/kustomization.yaml", "kind: Component\nresources: [c.yaml]\n"),
+        (
+            "unused/kustomization.yaml",
+            "kind: Component\nresources: [c.yaml]\n",
+        ),
         ("unused/c.yaml", ""),
-        ("flux/kustomization.yaml", "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"),
+        (
+            "flux/kustomization.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n",
+        ),
     ]);
     let found = find_in(&root, &[""]);
     assert_eq!(
@@ -287,7 +326,11 @@ fn what_others_build_on_is_not_looked_at_apart() {
         ["prod: prod/kustomization.yaml prod/p.yaml"]
     );
     let unrendered = find_in(&root, &["base"]).unrendered();
-    let all = ["base/kustomization.yaml", "base/other.yaml", "base/web.yaml"];
+    let all = [
+        "base/kustomization.yaml",
+        "base/other.yaml",
+        "base/web.yaml",
+    ];
     assert_eq!(names(&root, &unrendered), all);
     assert_eq!(unrendered.errors, []);
 }

@@ -119,7 +119,7 @@ impl Reading<'_> {
                     if value.children().next().is_some() =>
                 {
                     self.refuse(format!(
-                        "it renders Helm charts ({key}), and Kustomize fetches them"
+                        "renders Helm charts ({key}), and Kustomize fetches them"
                     ));
                 }
                 _ => {}
@@ -158,13 +158,13 @@ impl Reading<'_> {
     fn entry(&mut self, entry: &str, kind: Kind) {
         if is_remote(entry) {
             self.refuse(format!(
-                "it names {entry}, which Kustomize would fetch; nothing is fetched here"
+                "names {entry}, which Kustomize would fetch; nothing is fetched here"
             ));
             return;
         }
         let Ok(path) = self.folder.join(entry).canonicalize() else {
             self.refuse(format!(
-                "it names {entry}, and there is no such file or folder; nothing is fetched here"
+                "names {entry}, and there is no such file or folder; nothing is fetched here"
             ));
             return;
         };
@@ -200,11 +200,14 @@ impl Reading<'_> {
                 );
                 if names_files && let Some(entry) = texts.find(|text| is_remote(text)) {
                     self.refuse(format!(
-                        "a generator or transformer names {entry}, which Kustomize would fetch; nothing is fetched here"
+                        "names {entry} in a generator or transformer, which Kustomize would fetch; nothing is fetched here"
                     ));
                 }
             }
-            ahead.extend(node.children().filter(|child| child.is_map() || child.is_list()));
+            ahead.extend(
+                node.children()
+                    .filter(|child| child.is_map() || child.is_list()),
+            );
         }
     }
 
@@ -247,7 +250,13 @@ mod tests {
         ] {
             assert!(is_remote(remote), "{remote}");
         }
-        for local in ["../base", "web.yaml", "a@b/c.yaml", "./github.com", "c:d.yaml"] {
+        for local in [
+            "../base",
+            "web.yaml",
+            "a@b/c.yaml",
+            "./github.com",
+            "c:d.yaml",
+        ] {
             assert!(!is_remote(local), "{local}");
         }
     }
@@ -265,8 +274,10 @@ mod tests {
             std::fs::write(&file, text).unwrap();
             read(&root, &file)
         };
-        let content = of("kind: Component\nresources: [base, web.yaml]\npatches: [{path: p.yaml}]\n\
-             patchesStrategicMerge: [\"a:\\n  b: 1\"]\nconfigMapGenerator: [{files: [k=a.env]}]\n")
+        let content = of(
+            "kind: Component\nresources: [base, web.yaml]\npatches: [{path: p.yaml}]\n\
+             patchesStrategicMerge: [\"a:\\n  b: 1\"]\nconfigMapGenerator: [{files: [k=a.env]}]\n",
+        )
         .unwrap();
         assert_eq!(content.folders, [root.join("base")]);
         let files = [NAMES[0], "web.yaml", "p.yaml", "a.env"].map(|name| root.join(name));
@@ -275,8 +286,11 @@ mod tests {
         for (text, words) in [
             ("resources: [gone.yaml]\n", "no such file"),
             ("resources: ['https://example.org/x']\n", "would fetch"),
-            ("patches: [{path: 'https://example.org/x'}]\n", "would fetch"),
-            ("transformers: [t.yaml]\n", "a generator or transformer"),
+            (
+                "patches: [{path: 'https://example.org/x'}]\n",
+                "would fetch",
+            ),
+            ("transformers: [t.yaml]\n", "in a generator or transformer"),
             ("generators: [\"path: http://x\\nkind: A\"]\n", "http://x"),
             ("helmCharts: [{name: a}]\n", "renders Helm charts"),
         ] {
