@@ -147,7 +147,8 @@ fn inventory(yaml: &str) -> Result<Inventory, String> {
     match inventory.skipped().first() {
         Some(skipped) => Err(format!(
             "line {} of the example: {}",
-            skipped.line, skipped.reason
+            skipped.line.unwrap_or_default(),
+            skipped.reason
         )),
         None => Ok(inventory),
     }

@@ -237,8 +237,8 @@ pub struct ExceptionResult {
     pub problem: Option<String>,
     /// The file, or source, that it stands in.
     pub file: String,
-    /// Its line there.
-    pub line: u32,
+    /// Its line there; `None` where it is not known, as in text that was rendered.
+    pub line: Option<u32>,
     /// The numbers of the findings it is for. They are accepted where it is in force.
     pub findings: Vec<usize>,
     /// How many of them are accepted because of it, and not of one before it.
@@ -326,7 +326,7 @@ impl Exception {
             over_wide: self.over_wide(),
             problem: None,
             file: self.file.clone(),
-            line: self.line,
+            line: Some(self.line),
             findings: Vec::new(),
             accepted: 0,
             objects: 0,

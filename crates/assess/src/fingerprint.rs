@@ -35,6 +35,12 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
+        // Rendered in several ways, an object is several.
+        let origin = object.tree().source().origin();
+        if let Some(variant) = origin.and_then(|origin| origin.variant.as_deref()) {
+            hash.update((variant.len() as u64).to_le_bytes());
+            hash.update(variant);
+        }
         let mut base = [0; 16];
         for (to, from) in base.iter_mut().zip(hash.finalize()) {
             *to = from;

@@ -4,7 +4,8 @@
 //! hence its line and column. Scalars, merge keys and duplicate keys resolve as `kubectl` resolves them.
 //!
 //! - [`parse()`] is the way in: a [`Source`] and its [`Format`] to [`Parsed`] documents and [`Problem`]s.
-//! - [`Source`] holds a text and its name and turns bytes into lines and columns.
+//! - [`Source`] holds a text and its name and turns bytes into lines and columns; [`Origin`] says of what a text was
+//!   rendered that stands in no file.
 //! - [`Tree`] and [`Node`] are what everything else reads.
 //! - [`Symbol`] and [`Key`] are keys as numbers: a compiled policy looks a field up by comparing integers.
 //! - [`Path`] is how people name a place: `spec.containers[1].image`.
@@ -12,6 +13,7 @@
 mod builder;
 mod json;
 mod kubernetes_names;
+mod origin;
 mod parse;
 mod path;
 mod problem;
@@ -20,6 +22,7 @@ mod symbol;
 mod tree;
 mod yaml;
 
+pub use origin::{Origin, Written};
 pub use parse::{Document, Format, Limits, Parsed, parse};
 pub use path::{Path, PathError, Segment, path_of};
 pub use problem::{Problem, ProblemKind, Severity};

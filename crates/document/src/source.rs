@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::origin::Origin;
 use crate::problem::{Problem, ProblemKind, Severity};
 
 /// The text that trees were read from.
@@ -10,6 +11,8 @@ use crate::problem::{Problem, ProblemKind, Severity};
 pub struct Source {
     name: String,
     text: String,
+    /// Where the text is not that of the file, but was made of it.
+    origin: Option<Origin>,
     line_starts: OnceLock<Vec<u32>>,
     character_counts: OnceLock<Vec<u32>>,
 }
@@ -42,8 +45,17 @@ impl Source {
         Source {
             name: name.into(),
             text: text.into(),
+            origin: None,
             line_starts: OnceLock::new(),
             character_counts: OnceLock::new(),
+        }
+    }
+
+    /// A source of text that a program made of the file of this name.
+    pub fn rendered(name: impl Into<String>, text: impl Into<String>, origin: Origin) -> Source {
+        Source {
+            origin: Some(origin),
+            ..Source::new(name, text)
         }
     }
 
@@ -89,6 +101,27 @@ impl Source {
     /// The name, as the user gave it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where the text comes from, if it is not that of the file.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Where in the file of this name stands what is at a place of the text: that place, unless the text was made of the
+    /// file; then what is known of it.
+    pub fn written_at(&self, position: Position) -> Option<Position> {
+        match &self.origin {
+            None => Some(position),
+            Some(origin) => origin.written_at(position),
+        }
+    }
+
+    /// Whether the line of a place stands in the file of this name as it stands in the text.
+    pub fn is_as_written(&self, position: Position) -> bool {
+        self.origin
+            .as_ref()
+            .is_none_or(|origin| origin.is_as_written(position))
     }
 
     /// The whole text.

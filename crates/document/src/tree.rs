@@ -104,7 +104,7 @@ pub struct Node<'t> {
 }
 
 /// A node's value, one level deep.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scalar<'t> {
     /// `null`.
     Null,

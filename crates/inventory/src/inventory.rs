@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use plimsoll_document::{Format, Limits, Node, Parsed, Source, Tree, parse};
+use plimsoll_document::{Format, Limits, Node, Parsed, Position, Source, Tree, parse};
 
 use crate::kustomization::patch_files;
 use crate::node_facts::NodeComponents;
@@ -39,8 +39,8 @@ pub struct Skipped {
     pub source: String,
     /// The document of the source, from 0.
     pub document: u32,
-    /// The first line of it.
-    pub line: u32,
+    /// The first line of it; `None` where it is not known, as in text that was rendered.
+    pub line: Option<u32>,
     /// Why it is none.
     pub reason: SkipReason,
 }
@@ -157,7 +157,7 @@ impl InventoryBuilder {
                 None => self.skipped.push(Skipped {
                     source: tree.source().name().to_owned(),
                     document: document.index,
-                    line: tree.source().position(document.span.start).line,
+                    line: line(tree.source(), tree.source().position(document.span.start)),
                     reason: SkipReason::Empty,
                 }),
             }
@@ -187,7 +187,7 @@ impl InventoryBuilder {
                 self.skipped.push(Skipped {
                     source: tree.source().name().to_owned(),
                     document,
-                    line: node.position().line,
+                    line: line(tree.source(), node.position()),
                     reason,
                 });
             }
@@ -208,7 +208,7 @@ impl InventoryBuilder {
                 skipped.push(Skipped {
                     source: source.to_owned(),
                     document: object.document(),
-                    line: object.root().position().line,
+                    line: line(object.tree().source(), object.root().position()),
                     reason: SkipReason::Patch,
                 });
             }
@@ -263,6 +263,10 @@ fn cluster_object() -> Option<Object> {
         tree: parsed.tree,
         document: 0,
     })
+}
+
+fn line(source: &Source, position: Position) -> Option<u32> {
+    source.written_at(position).map(|position| position.line)
 }
 
 /// The items of a `List`, `PodList` or the like.

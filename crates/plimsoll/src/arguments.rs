@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod node;
+mod render;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_assess::{DEFAULT_DAYS, MOST_DAYS};
 
 pub(crate) use node::{NodeArguments, NodeFormat};
+pub(crate) use render::RenderArguments;
 
 /// Kubernetes compliance: right verdicts, honest scores.
 #[derive(Debug, Parser)]
@@ -37,7 +39,7 @@ pub(crate) enum Command {
   plimsoll scan deploy/
   plimsoll scan 'k8s/**/*.yaml' --framework pss-restricted --kubernetes-version 1.34
   kubectl get pods -A -o json | plimsoll scan -
-  helm template web ./chart | plimsoll scan - --fail-on high
+  plimsoll scan charts/web --helm-values prod.yaml --fail-on high
   plimsoll scan . -o console -o json=report.json --quiet
 
 A comment  # plimsoll:ignore PSC-001 reason  on a line, or an annotation
@@ -52,7 +54,7 @@ Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage, 
   plimsoll fix deploy/
   plimsoll fix deploy/ --write
   plimsoll fix deploy/ --control privileged-container --unsafe > fix.patch
-  helm template web ./chart | plimsoll fix - --as kustomize
+  plimsoll fix charts/web --as kustomize
 
 Without --write the edits are shown as a diff, and nothing is written. Only what is edited changes: comments, order,
 quotes, indentation and line ends stay. An edit is made only where the text then says just what was meant, its finding
@@ -208,6 +210,8 @@ pub(crate) struct ScanArguments {
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
     #[command(flatten)]
+    pub(crate) render: RenderArguments,
+    #[command(flatten)]
     pub(crate) look: LookArguments,
 }
 
@@ -254,6 +258,8 @@ pub(crate) struct FixArguments {
     /// Do not list what stays.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) render: RenderArguments,
     #[command(flatten)]
     pub(crate) look: LookArguments,
 }

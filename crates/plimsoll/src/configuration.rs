@@ -1,5 +1,7 @@
 //! The configuration file: `plimsoll.yaml`, searched upwards from the first path that is scanned.
 
+pub(crate) mod rendering;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,7 @@ use crate::arguments::{Level, ScanArguments};
 use crate::exit::Failure;
 use crate::pages;
 use crate::yaml_file::{self, wrong};
+use rendering::{ChartSettings, HelmSettings};
 
 /// What the file is called.
 pub(crate) const NAME: &str = "plimsoll.yaml";
@@ -32,6 +35,11 @@ pub(crate) const KEYS: &[&str] = &[
     "compat",
     "baseline",
     "regulated-namespaces",
+    "render",
+    "render-time-limit",
+    "helm",
+    "kustomize",
+    "charts",
     "parameters",
 ];
 
@@ -55,16 +63,29 @@ pub(crate) struct Configuration {
     baseline: Option<PathBuf>,
     pub(crate) regulated_namespaces: Option<Vec<String>>,
     parameters: BTreeMap<String, Value>,
+    pub(crate) rendering: RenderSettings,
+}
+
+/// How charts and kustomizations are rendered.
+#[derive(Debug, Default)]
+pub(crate) struct RenderSettings {
+    pub(crate) is_on: Option<bool>,
+    pub(crate) time_limit: Option<u64>,
+    pub(crate) helm: HelmSettings,
+    pub(crate) kustomize: Option<PathBuf>,
+    pub(crate) charts: Vec<ChartSettings>,
 }
 
 impl Configuration {
     /// Reads the file that was named, or the one that is found; without any, nothing is set.
     pub(crate) fn find(named: Option<&Path>, paths: &[PathBuf]) -> Result<Configuration, Failure> {
-        let path = match named {
-            Some(path) => Some(path.to_path_buf()),
-            None => search(paths),
-        };
-        path.map_or_else(|| Ok(Configuration::default()), |path| read(&path))
+        if let Some(path) = named {
+            return read(path, true);
+        }
+        if let Some(path) = above(paths) {
+            return read(&path, false);
+        }
+        of_user().map_or_else(|| Ok(Configuration::default()), |path| read(&path, true))
     }
 
     /// The built-in controls and these pages, with the parameters that are set.
@@ -120,26 +141,29 @@ impl Configuration {
     }
 }
 
-/// The nearest file above the first path, then that in the user's configuration folder.
-fn search(paths: &[PathBuf]) -> Option<PathBuf> {
+/// The nearest file above the first path.
+fn above(paths: &[PathBuf]) -> Option<PathBuf> {
     let start = paths.iter().find(|path| path.as_os_str() != "-");
     let start = match start {
         Some(path) => std::path::absolute(path).ok()?,
         None => std::env::current_dir().ok()?,
     };
-    let above = start
+    start
         .ancestors()
         .map(|folder| folder.join(NAME))
-        .find(|file| file.is_file());
-    above.or_else(|| {
-        let home = std::env::var_os("XDG_CONFIG_HOME")
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")))?;
-        Some(home.join("plimsoll").join(NAME)).filter(|file| file.is_file())
-    })
+        .find(|file| file.is_file())
 }
 
-fn read(path: &Path) -> Result<Configuration, Failure> {
+/// The file in the user's configuration folder.
+fn of_user() -> Option<PathBuf> {
+    let home = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")))?;
+    Some(home.join("plimsoll").join(NAME)).filter(|file| file.is_file())
+}
+
+/// Reads a file. One that is trusted was put there by whoever runs the scan.
+fn read(path: &Path, is_trusted: bool) -> Result<Configuration, Failure> {
     let parsed = yaml_file::read(path)?;
     let root = parsed.documents.first().and_then(|document| document.root);
     let mut found = Configuration {
@@ -175,6 +199,23 @@ fn read(path: &Path) -> Result<Configuration, Failure> {
             "compat" => found.compat = texts(value)?,
             "baseline" => found.baseline = Some(folder.join(text_of(value)?)),
             "regulated-namespaces" => found.regulated_namespaces = Some(texts(value)?),
+            "render" => {
+                let is_on = value.as_bool();
+                let wrong = || wrong(value, "true or false is expected");
+                found.rendering.is_on = Some(is_on.ok_or_else(wrong)?);
+            }
+            "render-time-limit" => {
+                let seconds = value
+                    .as_int()
+                    .filter(|seconds| (1..=86_400).contains(seconds));
+                let wrong = || wrong(value, "a number of seconds is expected, from 1 to 86400");
+                found.rendering.time_limit = Some(seconds.ok_or_else(wrong)? as u64);
+            }
+            "helm" => found.rendering.helm = rendering::helm(value, folder, is_trusted)?,
+            "kustomize" => {
+                found.rendering.kustomize = rendering::kustomize(value, folder, is_trusted)?;
+            }
+            "charts" => found.rendering.charts = rendering::charts(value, folder)?,
             "parameters" => {
                 if !value.is_map() {
                     return Err(wrong(value, "a map of parameters is expected"));

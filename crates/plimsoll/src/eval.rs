@@ -10,9 +10,11 @@ use plimsoll_cel::value::{Heap, Value};
 use plimsoll_inventory::KubernetesVersion;
 use serde_json::json;
 
-use crate::arguments::{Dialect, EvalArguments, ListFormat};
+use crate::arguments::{Dialect, EvalArguments, ListFormat, RenderArguments};
+use crate::configuration::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::reading::Rendering;
 use crate::scan::gather;
 
 pub(crate) fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
@@ -48,7 +50,12 @@ pub(crate) fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
         failed |= evaluation.result.is_err();
         lines.push(line("", &program, &evaluation, arguments.format));
     } else {
-        let input = gather(&arguments.paths, false);
+        let rendering = Rendering::new(
+            &RenderArguments::default(),
+            &mut Configuration::default(),
+            kubernetes,
+        );
+        let input = gather(&arguments.paths, false, &rendering);
         for error in &input.errors {
             output::message(&format!("error: {}: {}", error.file, error.message));
             failed = true;

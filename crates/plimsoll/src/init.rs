@@ -28,6 +28,11 @@ fail-on: high
 # attestations: attestations.yaml
 # regulated-namespaces: [payments]
 
+# How Helm charts are rendered: with each of several sets of value files.
+# charts:
+#   - path: charts/web
+#     values: [[prod.yaml], [dev.yaml]]
+
 # What controls cannot know by themselves.
 # parameters:
 #   allowedRegistries: ["registry.example.com/"]

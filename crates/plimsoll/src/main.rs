@@ -22,6 +22,7 @@ mod node;
 mod output;
 mod pages;
 mod progress;
+mod reading;
 mod scan;
 mod schema;
 mod test;

@@ -46,6 +46,47 @@ fn schema(catalog: &Catalog) -> Value {
             "compat": texts("Scanners whose own ways to accept a finding count, too"),
             "baseline": {"description": "A JSON report: fail only on what is not in it", "type": "string"},
             "regulated-namespaces": texts("The namespaces that hold regulated data"),
+            "render": {"description": "Whether Helm charts and kustomizations are rendered; they are, if not given", "type": "boolean"},
+            "render-time-limit": {"description": "How many seconds rendering one chart or kustomization may take", "type": "integer", "minimum": 1, "maximum": 86_400},
+            "helm": {
+                "description": "How charts are rendered",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "program": {"description": "Helm, where it is not on the PATH; only in a file named with --config or in the user's own", "type": "string"},
+                    "values": texts("Files of values"),
+                    "set": texts("Single values, as in image.tag=1.2"),
+                    "release": {"description": "The name of the release", "type": "string"},
+                    "namespace": {"description": "The namespace of the release", "type": "string"},
+                    "tests": {"description": "Whether what charts have for helm test is scanned", "type": "boolean"},
+                },
+            },
+            "kustomize": {
+                "description": "How kustomizations are built",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {"program": {"description": "Kustomize or kubectl, where they are not on the PATH; only in a file named with --config or in the user's own", "type": "string"}},
+            },
+            "charts": {
+                "description": "How single charts are rendered",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["path"],
+                    "properties": {
+                        "path": {"description": "The chart, from the folder of this file", "type": "string"},
+                        "values": {
+                            "description": "Files of values, from the chart's folder; a list of lists renders the chart with each of them",
+                            "type": ["string", "array"],
+                            "items": {"type": ["string", "array"], "items": {"type": "string"}},
+                        },
+                        "set": texts("Single values, as in image.tag=1.2"),
+                        "release": {"description": "The name of the release", "type": "string"},
+                        "namespace": {"description": "The namespace of the release", "type": "string"},
+                    },
+                },
+            },
             "parameters": {
                 "description": "What controls take from the user",
                 "type": "object",

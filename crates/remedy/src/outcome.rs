@@ -31,6 +31,9 @@ pub struct Request<'r> {
     /// Whether the controls were asked for by name. Then a fix may bring a control into play that did not apply
     /// before and is less severe: that a namespace has a level at last, but does not pin its version.
     pub by_name: bool,
+    /// Whether objects that were rendered are edited as they were rendered. There is no file that such an edit could be
+    /// written to: it is for patches that are laid over what is rendered.
+    pub rendered: bool,
 }
 
 /// What came of it.
@@ -79,14 +82,16 @@ pub struct NotFixed {
     pub control: String,
     /// The source; empty for what stands in none.
     pub file: String,
-    /// Where it is.
-    pub position: Position,
+    /// Where it is, where that is known.
+    pub position: Option<Position>,
     /// The kind and name of the object.
     pub object: String,
     /// What is wrong.
     pub message: String,
     /// Why it stays.
     pub reason: Reason,
+    /// What would mend it.
+    pub edits: Vec<PlannedEdit>,
 }
 
 /// Why a finding is not fixed.
@@ -129,6 +134,16 @@ pub enum Reason {
     /// It makes something unknown.
     #[error("a control could no longer be judged")]
     Unknown,
+    /// Its text is made of other files.
+    #[error(
+        "{by} renders it from {from}: the template or its values have to change there; --as kustomize prints a patch for what is rendered"
+    )]
+    Rendered {
+        /// What renders it.
+        by: &'static str,
+        /// Of what.
+        from: String,
+    },
     /// What it is about does not stand in what was read.
     #[error("it is not in a file")]
     NoFile,

@@ -131,6 +131,15 @@ impl<'c> State<'_, 'c> {
         if !control.safe && !self.request.allow_unsafe {
             return Some(Reason::Unsafe);
         }
+        let object = self.scanned.inventory.object(finding.object);
+        if let Some(origin) = object.tree().source().origin()
+            && !self.request.rendered
+        {
+            return Some(Reason::Rendered {
+                by: origin.renderer,
+                from: origin.label(),
+            });
+        }
         self.refused
             .get(&mark(finding))
             .map(|(reason, _)| reason.clone())
@@ -190,7 +199,7 @@ impl<'c> State<'_, 'c> {
     fn unit(&mut self, id: ObjectId, source: usize, numbers: &[usize]) -> Option<Unit> {
         let object = self.scanned.inventory.object(id).clone();
         let text = self.sources[source].tree.source();
-        let format = Format::detect(text.name(), text.text());
+        let format = format_of(text);
         let mut unit = Unit {
             object: id,
             source,
@@ -325,8 +334,11 @@ impl<'c> State<'_, 'c> {
             .flat_map(|at| units[*at].edits.clone())
             .collect();
         let edited = apply_edits(text.text(), edits).ok_or(Reason::Refused(Refusal::Layout))?;
-        let format = Format::detect(text.name(), text.text());
-        let edited = Arc::new(Source::new(text.name(), edited));
+        let format = format_of(text);
+        let edited = Arc::new(match text.origin() {
+            Some(origin) => Source::rendered(text.name(), edited, origin.clone()),
+            None => Source::new(text.name(), edited),
+        });
         let parsed = parse(&edited, format, &Limits::default());
         let plans: HashMap<NodeId, Plan> = list
             .iter()
@@ -407,7 +419,11 @@ impl<'c> State<'_, 'c> {
                 NotFixed {
                     control: self.control(finding).id.clone(),
                     file: object.tree().source().name().to_owned(),
-                    position: position.unwrap_or(finding.position),
+                    position: object
+                        .tree()
+                        .source()
+                        .written_at(position.unwrap_or(finding.position)),
+                    edits: finding.edits.clone(),
                     object: label(object),
                     message: finding.message.clone(),
                     reason: self.obstacle(finding).unwrap_or(Reason::Conflict),
@@ -432,6 +448,15 @@ impl<'c> State<'_, 'c> {
             not_fixed,
             objects,
         }
+    }
+}
+
+/// Whatever a template is called, what is rendered of it is YAML.
+fn format_of(source: &Source) -> Format {
+    if source.origin().is_some() {
+        Format::Yaml
+    } else {
+        Format::detect(source.name(), source.text())
     }
 }
 

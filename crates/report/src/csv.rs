@@ -8,6 +8,7 @@ use plimsoll_inventory::Object;
 use crate::reported::{file_of, reported};
 use crate::result::ScanResult;
 use crate::text::printable;
+use crate::words::written;
 
 const COLUMNS: [&str; 19] = [
     "status",
@@ -100,7 +101,7 @@ impl Cells {
         self.set("object", object.name());
         if let Some(file) = file_of(object) {
             self.set("file", file);
-            self.position(position);
+            self.position(position.and_then(|position| written(object, position)));
         }
     }
 

@@ -4,6 +4,7 @@ use plimsoll_assess::{ExceptionResult, Finding};
 use serde::Serialize;
 
 use crate::result::ScanResult;
+use crate::words;
 
 /// An exception and what it did.
 #[derive(Debug, Serialize)]
@@ -35,7 +36,8 @@ pub struct Entry<'r> {
     /// The file it stands in.
     pub file: &'r str,
     /// The line there.
-    pub line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
     /// How many findings it is for.
     pub findings: usize,
     /// How many of them are accepted because of it.
@@ -129,16 +131,11 @@ fn hidden<'r>(result: &'r ScanResult<'_>, finding: &'r Finding) -> Hidden<'r> {
         "" => object.name().to_owned(),
         namespace => format!("{namespace}/{}", object.name()),
     };
-    let source = object.tree().source().name();
     Hidden {
         fingerprint: finding.fingerprint.to_string(),
         control: &result.assessment.controls[finding.control].control.id,
         object: format!("{} {name}", object.kind()),
-        place: if source.is_empty() {
-            String::new()
-        } else {
-            format!("{source}:{}", finding.position.line)
-        },
+        place: words::line_place(object, finding.position).unwrap_or_default(),
         message: &finding.message,
     }
 }

@@ -48,7 +48,7 @@ fn annotation(entry: &Reported<'_>, out: &mut impl Write) -> io::Result<()> {
     };
     let mut properties = vec![("title", title)];
     if let Some(file) = entry.file() {
-        place(&mut properties, file, Some(finding.position));
+        place(&mut properties, file, entry.written());
     }
     command(level, &properties, &message, out)
 }

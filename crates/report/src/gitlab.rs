@@ -45,9 +45,10 @@ fn finding(entry: &Reported<'_>) -> Value {
         "severity": severity,
         "categories": ["Security"],
         "location": {
-            // A finding of the cluster itself stands in no file, and GitLab wants one.
+            // A finding of the cluster itself stands in no file, and of what was rendered the line may not be known;
+            // GitLab wants both.
             "path": entry.file().map_or_else(|| "cluster".to_owned(), repository_path),
-            "lines": {"begin": entry.file().map_or(1, |_| entry.finding.position.line)},
+            "lines": {"begin": entry.file().and_then(|_| entry.written()).map_or(1, |at| at.line)},
         },
     })
 }

@@ -92,7 +92,9 @@ fn vulnerability(entry: &Reported<'_>) -> Value {
     let mut location = json!({"class": entry.object_name(), "method": finding.path.to_string()});
     if let Some(file) = entry.file() {
         location["file"] = repository_path(file).into();
-        location["start_line"] = finding.position.line.into();
+        if let Some(at) = entry.written() {
+            location["start_line"] = at.line.into();
+        }
     }
     let mut vulnerability = json!({
         "id": entry.fingerprint,

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::exceptions::Entry as Exception;
 use crate::result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
+use crate::words::written;
 
 /// The version of the form.
 pub const SCHEMA_VERSION: &str = "1";
@@ -121,6 +122,8 @@ struct Tool<'r> {
 struct Source<'r> {
     kind: &'static str,
     location: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<&'r str>,
     documents: usize,
     objects: usize,
     skipped: usize,
@@ -129,12 +132,9 @@ struct Source<'r> {
 impl<'r> Source<'r> {
     fn new(source: &'r SourceSummary) -> Source<'r> {
         Source {
-            kind: if source.location == "-" {
-                "stdin"
-            } else {
-                "file"
-            },
+            kind: source.kind.name(),
             location: &source.location,
+            values: source.variant.as_deref(),
             documents: source.documents,
             objects: source.objects,
             skipped: source.skipped,
@@ -490,6 +490,17 @@ struct Location<'r> {
     line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
+    /// Of what the file's text was rendered: then `document` counts what was rendered of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rendered: Option<Rendered<'r>>,
+}
+
+#[derive(Serialize)]
+struct Rendered<'r> {
+    by: &'static str,
+    from: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<&'r str>,
 }
 
 impl<'r> Location<'r> {
@@ -498,7 +509,12 @@ impl<'r> Location<'r> {
         let file = object.tree().source().name();
         (!file.is_empty()).then(|| Location {
             document: Some(object.document()),
-            ..Location::in_file(file, Some(position))
+            rendered: object.tree().source().origin().map(|origin| Rendered {
+                by: origin.renderer,
+                from: &origin.from,
+                values: origin.variant.as_deref(),
+            }),
+            ..Location::in_file(file, written(object, position))
         })
     }
 
@@ -508,6 +524,7 @@ impl<'r> Location<'r> {
             document: None,
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
+            rendered: None,
         }
     }
 }
@@ -642,7 +659,7 @@ impl<'r> Problem<'r> {
 
     fn of_warning(warning: &'r ScanWarning) -> Problem<'r> {
         Problem {
-            location: Location::in_file(&warning.file, Some(warning.position)),
+            location: Location::in_file(&warning.file, warning.position),
             message: &warning.message,
         }
     }
@@ -660,8 +677,9 @@ impl<'r> Skipped<'r> {
             location: Location {
                 file: &skipped.source,
                 document: Some(skipped.document),
-                line: Some(skipped.line),
+                line: skipped.line,
                 column: None,
+                rendered: None,
             },
             reason: skipped.reason.to_string(),
         }

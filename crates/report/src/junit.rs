@@ -12,6 +12,7 @@ use crate::console::error_line;
 use crate::reported::{Reported, reported, repository_path, times, to_the_second};
 use crate::result::ScanResult;
 use crate::text::{counted, printable};
+use crate::words;
 
 /// Writes the report.
 ///
@@ -184,8 +185,8 @@ fn case_of(entry: &Reported<'_>) -> Case {
             "{} {} {}\n{}\n",
             control.severity, control.id, control.name, finding.message
         );
-        if let Some(file) = entry.file() {
-            text.push_str(&format!("at {file}:{}\n", finding.position));
+        if let Some(place) = words::place(entry.object, finding.position) {
+            text.push_str(&format!("at {place}\n"));
         }
         text.push_str(&format!("path: {}\n", finding.path));
         let fix = entry.fix();
@@ -203,7 +204,7 @@ fn case_of(entry: &Reported<'_>) -> Case {
         name: name.trim_end().to_owned(),
         file: entry
             .file()
-            .map(|file| (repository_path(file), finding.position.line)),
+            .and_then(|file| Some((repository_path(file), entry.written()?.line))),
         outcome,
     }
 }

@@ -28,4 +28,5 @@ pub mod secret;
 pub mod text;
 mod words;
 
-pub use result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
+pub use result::{GateResult, ScanError, ScanResult, ScanWarning, SourceKind, SourceSummary};
+pub use words::warning_line;

@@ -11,6 +11,7 @@ use crate::console::error_line;
 use crate::reported::{file_of, repository_path};
 use crate::result::ScanResult;
 use crate::text::{counted, printable};
+use crate::words;
 
 /// How many controls and errors are listed.
 const MOST_ROWS: usize = 15;
@@ -120,7 +121,9 @@ fn controls(result: &ScanResult<'_>, out: &mut impl Write) -> io::Result<()> {
             let message = escaped(&shortened(&finding.message));
             match file_of(object) {
                 Some(file) => {
-                    let place = format!("{}:{}", repository_path(file), finding.position.line);
+                    let line = words::written(object, finding.position)
+                        .map_or_else(String::new, |at| format!(":{}", at.line));
+                    let place = format!("{}{line}", repository_path(file));
                     format!("{message} {}", code(&shortened(&place)))
                 }
                 None => message,

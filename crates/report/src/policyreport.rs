@@ -9,8 +9,9 @@ use plimsoll_inventory::{Object, is_cluster_scoped};
 use serde_json::{Map, Value, json};
 
 use crate::json::List;
-use crate::reported::{Reported, file_of, reported, times};
+use crate::reported::{Reported, reported, times};
 use crate::result::ScanResult;
+use crate::words;
 
 /// How many results one report holds. A result takes about 1 kB, and etcd 1.5 MB.
 const MOST_RESULTS: usize = 500;
@@ -193,8 +194,7 @@ fn result_of(entry: &Reported<'_>, timestamp: Option<&Value>) -> Value {
     properties.insert("path".to_owned(), finding.path.to_string().into());
     properties.insert("title".to_owned(), control.title.clone().into());
     properties.insert("fingerprint".to_owned(), entry.fingerprint.clone().into());
-    if let Some(file) = file_of(entry.object) {
-        let place = format!("{file}:{}", finding.position);
+    if let Some(place) = words::place(entry.object, finding.position) {
         properties.insert("location".to_owned(), place.into());
     }
     let fix = entry.fix();

@@ -3,10 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use plimsoll_assess::{Finding, FindingStatus};
 use plimsoll_catalog::{Control, Severity};
+use plimsoll_document::Position;
 use plimsoll_inventory::Object;
 
 use crate::console::edits::edit_texts;
 use crate::result::ScanResult;
+use crate::words::written;
 
 /// A finding with its control and object.
 #[derive(Debug, Clone)]
@@ -63,6 +65,11 @@ impl<'r> Reported<'r> {
     /// The file; `None` for what stands in none.
     pub(crate) fn file(&self) -> Option<&'r str> {
         file_of(self.object)
+    }
+
+    /// The place in the file, where it is known.
+    pub(crate) fn written(&self) -> Option<Position> {
+        written(self.object, self.finding.position)
     }
 
     /// `Deployment shop/web`.

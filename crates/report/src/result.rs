@@ -29,11 +29,40 @@ pub struct ScanResult<'c> {
     pub duration_ms: f64,
 }
 
-/// A file, or standard input.
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File,
+    /// A Helm chart.
+    Helm,
+    /// A kustomization.
+    Kustomize,
+}
+
+impl SourceKind {
+    /// As reports name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            SourceKind::Stdin => "stdin",
+            SourceKind::File => "file",
+            SourceKind::Helm => "helm",
+            SourceKind::Kustomize => "kustomize",
+        }
+    }
+}
+
+/// A file, standard input, or a chart or kustomization that was rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceSummary {
+    /// What it is.
+    pub kind: SourceKind,
     /// Its path, or `-`.
     pub location: String,
+    /// Which of several ways it was rendered in: the value files.
+    pub variant: Option<String>,
     /// How many documents it holds.
     pub documents: usize,
     /// How many objects.
@@ -60,8 +89,8 @@ pub struct ScanError {
 pub struct ScanWarning {
     /// The file.
     pub file: String,
-    /// The place.
-    pub position: Position,
+    /// The place, where it is known.
+    pub position: Option<Position>,
     /// What is odd.
     pub message: String,
 }

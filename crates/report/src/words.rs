@@ -8,11 +8,11 @@ use plimsoll_assess::{
     RequirementStatus, Tally,
 };
 use plimsoll_catalog::{Control, Report};
-use plimsoll_document::{Path, Position};
+use plimsoll_document::{Path, Position, Source};
 use plimsoll_inventory::Object;
 
 use crate::console::edits::{EditText, edit_texts};
-use crate::result::ScanResult;
+use crate::result::{ScanResult, ScanWarning};
 use crate::text::counted;
 
 /// States of requirements in the order in which they are told.
@@ -63,10 +63,71 @@ pub(crate) fn object_name(object: &Object) -> String {
     }
 }
 
-/// `deploy/web.yaml:7:3`; `None` for what stands in no file.
+/// `deploy/web.yaml:7:3`, and of what it was rendered, if it was: `web/templates/a.yaml:7:3 (helm web with prod.yaml)`.
+/// `None` for what stands in no file.
 pub(crate) fn place(object: &Object, position: Position) -> Option<String> {
-    let file = object.tree().source().name();
-    (!file.is_empty()).then(|| format!("{file}:{position}"))
+    placed(object, written(object, position).map(|at| at.to_string()))
+}
+
+/// As [`place`], without the column.
+pub(crate) fn line_place(object: &Object, position: Position) -> Option<String> {
+    placed(
+        object,
+        written(object, position).map(|at| at.line.to_string()),
+    )
+}
+
+fn placed(object: &Object, at: Option<String>) -> Option<String> {
+    let source = object.tree().source();
+    if source.name().is_empty() {
+        return None;
+    }
+    let mut text = source.name().to_owned();
+    if let Some(at) = at {
+        let _ = write!(text, ":{at}");
+    }
+    if let Some(origin) = source.origin() {
+        let _ = write!(text, " ({} {})", origin.renderer, origin.label());
+    }
+    Some(text)
+}
+
+/// Where in its file stands what is at a place of an object's text; `None` where that is not known, since it was
+/// rendered.
+pub(crate) fn written(object: &Object, position: Position) -> Option<Position> {
+    object.tree().source().written_at(position)
+}
+
+/// The number of a line that stands in its file as it is shown; empty for another one.
+pub(crate) fn line_number(source: &Source, position: Position) -> String {
+    source
+        .written_at(position)
+        .filter(|_| source.is_as_written(position))
+        .map_or_else(String::new, |at| at.line.to_string())
+}
+
+/// A place that something odd was read at: `deploy/web.yaml:7:3: a key stands twice`.
+pub fn warning_line(warning: &ScanWarning) -> String {
+    let place = match warning.position {
+        Some(position) => format!("{}:{position}", warning.file),
+        None => warning.file.clone(),
+    };
+    format!("{place}: {}", warning.message)
+}
+
+/// ` and 3 more, at lines 4, 7`: findings beyond those that are shown, with the lines that are known.
+pub(crate) fn more(object: &Object, rest: &[&Finding]) -> String {
+    let mut lines: Vec<String> = rest
+        .iter()
+        .filter_map(|finding| written(object, finding.position))
+        .map(|at| at.line.to_string())
+        .collect();
+    lines.dedup();
+    match lines.len() {
+        0 => String::new(),
+        1 => format!("at line {}", lines[0]),
+        _ => format!("at lines {}", lines.join(", ")),
+    }
 }
 
 /// What the figures of a framework say.

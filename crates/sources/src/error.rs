@@ -15,7 +15,8 @@ pub struct ReadError {
 }
 
 impl ReadError {
-    pub(crate) fn new(path: &Path, reason: impl Into<String>) -> ReadError {
+    /// Of a path, for a reason.
+    pub fn new(path: &Path, reason: impl Into<String>) -> ReadError {
         ReadError {
             path: path.display().to_string(),
             reason: reason.into(),

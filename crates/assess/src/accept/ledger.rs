@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use plimsoll_document::{Position, Source};
 use plimsoll_inventory::ObjectId;
 
 use crate::accept::Mark;
@@ -31,7 +32,7 @@ struct Place {
     origin: Origin,
     object: Option<ObjectId>,
     file: String,
-    line: u32,
+    line: Option<u32>,
     names: Vec<String>,
 }
 
@@ -49,9 +50,13 @@ impl Ledger {
         &mut self,
         mark: &Mark,
         object: Option<ObjectId>,
-        file: &str,
+        source: &Source,
         assessed: bool,
     ) -> usize {
+        let position = Position {
+            line: mark.line,
+            column: 1,
+        };
         self.enter_result(ExceptionResult {
             origin: mark.origin,
             controls: mark.names.clone(),
@@ -65,8 +70,8 @@ impl Ledger {
             state: mark.state,
             over_wide: mark.over_wide(),
             problem: mark.problem.clone(),
-            file: file.to_owned(),
-            line: mark.line,
+            file: source.name().to_owned(),
+            line: source.written_at(position).map(|position| position.line),
             findings: Vec::new(),
             accepted: 0,
             objects: 0,

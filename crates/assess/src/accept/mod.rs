@@ -160,7 +160,7 @@ impl<'s, 'c> Accepting<'s, 'c> {
     /// Enters what stands in a manifest into the ledger, and gives its number there.
     fn enter(&mut self, mark: &Mark, object: Option<ObjectId>, source: &Arc<Source>) -> usize {
         let assessed = !self.meaning(mark).assessed.is_empty();
-        self.ledger.enter(mark, object, source.name(), assessed)
+        self.ledger.enter(mark, object, source, assessed)
     }
 
     /// Whether there may be an exception for what a control finds in the object that was looked at.

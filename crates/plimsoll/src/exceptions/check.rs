@@ -51,7 +51,10 @@ fn text(result: &ScanResult<'_>, look: Look) -> String {
     let mut text = String::new();
     let entries = entries(result);
     for (entry, exception) in entries.iter().zip(&result.assessment.exceptions) {
-        let place = format!("{}:{}", entry.file, entry.line);
+        let line = entry
+            .line
+            .map_or_else(String::new, |line| format!(":{line}"));
+        let place = format!("{}{line}", entry.file);
         let _ = writeln!(
             text,
             "{}  {}  {}",

@@ -11,19 +11,20 @@ use std::sync::Arc;
 
 use plimsoll_assess::{Settings, assess, select_controls};
 use plimsoll_catalog::{Catalog, Control, Severity};
-use plimsoll_document::{Limits, Parsed};
+use plimsoll_document::{Parsed, Problem};
 use plimsoll_inventory::Inventory;
 use plimsoll_remedy::{
     Outcome, Request, Scanned, json_patches, remedy, strategic_merge_patches, unified_diff,
 };
+use plimsoll_report::console::error_line;
 use plimsoll_report::text::printable;
-use plimsoll_sources::{Read, find, read_all};
 
 use crate::arguments::{FixArguments, PatchFormat, ScanArguments};
 use crate::configuration::Configuration;
 use crate::exceptions;
 use crate::exit::{Exit, Failure};
 use crate::output;
+use crate::reading::{self, Rendering, problems};
 use crate::scan::version;
 
 pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
@@ -31,7 +32,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         let message = "standard input cannot be written to; without --write the edits are shown";
         return Err(Failure::Usage(message.to_owned()));
     }
-    let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
+    let mut configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
     let mut scan = ScanArguments {
         paths: arguments.paths.clone(),
         framework: arguments.framework.clone(),
@@ -57,8 +58,11 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         controls: &wanted,
         allow_unsafe: arguments.allow_unsafe,
         by_name: !arguments.control.is_empty(),
+        // A diff is of files, and a patch for Kustomize of objects.
+        rendered: arguments.patch_format != PatchFormat::Patch,
     };
-    let input = read(&arguments.paths);
+    let rendering = Rendering::new(&arguments.render, &mut configuration, kubernetes);
+    let input = read(&arguments.paths, &rendering);
     for error in &input.errors {
         output::message(&format!("error: {}", printable(error)));
     }
@@ -99,28 +103,19 @@ struct Input {
     errors: Vec<String>,
 }
 
-fn read(paths: &[std::path::PathBuf]) -> Input {
-    let found = find(paths);
-    let mut errors: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
+fn read(paths: &[std::path::PathBuf], rendering: &Rendering) -> Input {
+    let reading = reading::read(paths, rendering);
+    let mut errors = reading.errors;
     let mut sources = Vec::new();
-    for read in read_all(&found.files, &Limits::default()) {
-        match read {
-            Read::Failed(error) => errors.push(error.to_string()),
-            Read::NotText { path, problem } => errors.push(format!("{path}:{problem}")),
-            Read::Parsed(parsed) => {
-                let name = parsed.tree.source().name();
-                errors.extend(
-                    parsed
-                        .problems
-                        .iter()
-                        .filter(|problem| problem.severity == plimsoll_document::Severity::Error)
-                        .map(|problem| format!("{name}:{problem}")),
-                );
-                sources.push(parsed);
-            }
-        }
+    let is_error = |problem: &Problem| problem.severity == plimsoll_document::Severity::Error;
+    for parsed in reading.sources.into_iter().flat_map(|source| source.texts) {
+        problems(&parsed, is_error, &mut errors, &mut Vec::new());
+        sources.push(parsed);
     }
-    Input { sources, errors }
+    Input {
+        sources,
+        errors: errors.iter().map(error_line).collect(),
+    }
 }
 
 fn fixed(
@@ -152,6 +147,11 @@ fn write(outcome: &Outcome) -> Result<BTreeSet<String>, Failure> {
     let mut text = String::new();
     for source in &outcome.sources {
         let name = source.before.name();
+        if source.before.origin().is_some() {
+            // The file is a template, and the text what came of it.
+            refused.insert(name.to_owned());
+            continue;
+        }
         match file::replace(Path::new(name), source.before.text(), &source.after) {
             Ok(()) => text.push_str(&format!("{}\n", printable(name))),
             Err(error) => {
@@ -174,6 +174,7 @@ fn show(outcome: &Outcome, arguments: &FixArguments) -> Result<(), Failure> {
             let diff: String = outcome
                 .sources
                 .iter()
+                .filter(|source| source.before.origin().is_none())
                 .map(|source| {
                     unified_diff(source.before.name(), source.before.text(), &source.after)
                 })

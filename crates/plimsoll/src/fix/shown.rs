@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal};
 
-use plimsoll_catalog::Catalog;
-use plimsoll_remedy::{NotFixed, Outcome};
+use plimsoll_assess::PlannedEdit;
+use plimsoll_catalog::{Catalog, EditKind};
+use plimsoll_remedy::{NotFixed, Outcome, Reason};
 use plimsoll_report::text::{Paint, counted, printable};
 
 /// A diff: as it is where a tool reads it, coloured and with control characters written out where a person does.
@@ -66,6 +67,16 @@ pub(super) fn summary(
     lines
 }
 
+/// An edit for people to make.
+fn advice(edit: &PlannedEdit) -> String {
+    let text = match &edit.kind {
+        EditKind::Set(value) => format!("{}: {value}", edit.path),
+        EditKind::Append(value) => format!("{}: add {value}", edit.path),
+        EditKind::Remove => format!("{}: remove it", edit.path),
+    };
+    format!("        {}", printable(&text))
+}
+
 /// By control and reason, the most severe first.
 fn not_fixed(findings: &[NotFixed], catalog: &Catalog) -> Vec<String> {
     let order: BTreeMap<&str, usize> = {
@@ -99,11 +110,17 @@ fn not_fixed(findings: &[NotFixed], catalog: &Catalog) -> Vec<String> {
             .unwrap_or_default();
         lines.push(format!("{} {name}: {}", first.control, printable(&reason)));
         for finding in group {
+            let position = finding
+                .position
+                .map_or_else(String::new, |position| format!(":{position}"));
             let line = format!(
-                "    {}:{}  {}: {}",
-                finding.file, finding.position, finding.object, finding.message
+                "    {}{position}  {}: {}",
+                finding.file, finding.object, finding.message
             );
             lines.push(printable(&line));
+            if matches!(finding.reason, Reason::Rendered { .. }) {
+                lines.extend(finding.edits.iter().map(advice));
+            }
         }
     }
     lines

@@ -37,7 +37,8 @@ pub(super) fn warnings(assessment: &Assessment<'_>) -> Vec<ScanWarning> {
         let lines: Vec<String> = unused
             .iter()
             .take(MOST_LINES)
-            .map(|exception| exception.line.to_string())
+            .filter_map(|exception| exception.line)
+            .map(|line| line.to_string())
             .collect();
         let more = if unused.len() > MOST_LINES {
             ", ..."
@@ -65,10 +66,7 @@ fn names(exception: &ExceptionResult) -> String {
 fn warning(exception: &ExceptionResult, message: String) -> ScanWarning {
     ScanWarning {
         file: exception.file.clone(),
-        position: Position {
-            line: exception.line,
-            column: 1,
-        },
+        position: exception.line.map(|line| Position { line, column: 1 }),
         message,
     }
 }

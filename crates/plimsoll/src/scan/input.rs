@@ -1,12 +1,12 @@
 //! From paths to an inventory.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use plimsoll_document::{Limits, Parsed, Position, ProblemKind, Severity, Source};
+use plimsoll_document::{Position, ProblemKind, Severity};
 use plimsoll_inventory::Inventory;
 use plimsoll_report::{ScanError, ScanWarning, SourceSummary};
-use plimsoll_sources::{Read, ReadError, find, read_all};
+
+use crate::reading::{Rendering, problems, read};
 
 /// What was read.
 pub(crate) struct Input {
@@ -17,42 +17,39 @@ pub(crate) struct Input {
 }
 
 /// Finds, reads and parses what the user named.
-pub(crate) fn gather(paths: &[PathBuf], strict: bool) -> Input {
-    let found = find(paths);
-    let mut errors: Vec<ScanError> = found.errors.into_iter().map(unreadable).collect();
-    let mut warnings = Vec::new();
+pub(crate) fn gather(paths: &[PathBuf], strict: bool, rendering: &Rendering) -> Input {
+    let reading = read(paths, rendering);
+    let (mut errors, mut warnings) = (reading.errors, reading.warnings);
     let mut sources = Vec::new();
     let mut builder = Inventory::builder();
-    for read in read_all(&found.files, &Limits::default()) {
-        match read {
-            Read::Failed(error) => errors.push(unreadable(error)),
-            Read::NotText { path, problem } => errors.push(ScanError {
-                file: path,
-                position: Some(problem.position),
-                message: problem.kind.to_string(),
-                source: None,
-            }),
-            Read::Parsed(parsed) => {
-                problems(&parsed, strict, &mut errors, &mut warnings);
-                let (objects, skipped) = builder.add(&parsed);
-                sources.push(SourceSummary {
-                    location: parsed.tree.source().name().to_owned(),
-                    documents: parsed.documents.len(),
-                    objects,
-                    skipped,
-                });
-            }
+    let is_error = |problem: &plimsoll_document::Problem| {
+        problem.severity == Severity::Error
+            || strict && matches!(problem.kind, ProblemKind::DuplicateKey { .. })
+    };
+    for read in reading.sources {
+        let mut summary = SourceSummary {
+            kind: read.kind,
+            location: read.location,
+            variant: read.variant,
+            documents: 0,
+            objects: 0,
+            skipped: 0,
+        };
+        for parsed in &read.texts {
+            problems(parsed, is_error, &mut errors, &mut warnings);
+            let (objects, skipped) = builder.add(parsed);
+            summary.documents += parsed.documents.len();
+            summary.objects += objects;
+            summary.skipped += skipped;
         }
+        sources.push(summary);
     }
     let inventory = builder.finish();
     if strict {
         for skipped in inventory.skipped() {
             errors.push(ScanError {
                 file: skipped.source.clone(),
-                position: Some(Position {
-                    line: skipped.line,
-                    column: 1,
-                }),
+                position: skipped.line.map(|line| Position { line, column: 1 }),
                 message: format!("no Kubernetes object: {}", skipped.reason),
                 source: None,
             });
@@ -76,40 +73,5 @@ pub(crate) fn gather(paths: &[PathBuf], strict: bool) -> Input {
         sources,
         errors,
         warnings,
-    }
-}
-
-fn unreadable(error: ReadError) -> ScanError {
-    ScanError {
-        file: error.path,
-        position: None,
-        message: error.reason,
-        source: None,
-    }
-}
-
-fn problems(
-    parsed: &Parsed,
-    strict: bool,
-    errors: &mut Vec<ScanError>,
-    warnings: &mut Vec<ScanWarning>,
-) {
-    let source: &Arc<Source> = parsed.tree.source();
-    for problem in &parsed.problems {
-        let is_strict_error = strict && matches!(problem.kind, ProblemKind::DuplicateKey { .. });
-        if problem.severity == Severity::Error || is_strict_error {
-            errors.push(ScanError {
-                file: source.name().to_owned(),
-                position: Some(problem.position),
-                message: problem.kind.to_string(),
-                source: Some(Arc::clone(source)),
-            });
-        } else {
-            warnings.push(ScanWarning {
-                file: source.name().to_owned(),
-                position: problem.position,
-                message: problem.kind.to_string(),
-            });
-        }
     }
 }

@@ -21,7 +21,7 @@ use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
 use plimsoll_report::{
     ScanError, ScanResult, console, csv, github, gitlab, gitlab_sast, html, json, junit, markdown,
-    oscal, pdf, policyreport, prometheus, sarif,
+    oscal, pdf, policyreport, prometheus, sarif, warning_line,
 };
 
 use crate::arguments::ScanArguments;
@@ -31,6 +31,7 @@ use crate::exceptions::file;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::progress::Progress;
+use crate::reading::Rendering;
 
 pub(crate) use baseline::read_report;
 pub(crate) use input::gather;
@@ -53,7 +54,7 @@ pub(crate) fn with_result<T>(
 ) -> Result<T, Failure> {
     let started = Instant::now();
     let now = jiff::Timestamp::now();
-    let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
+    let mut configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
     let mut arguments = arguments.clone();
     configuration.complete(&mut arguments);
     let catalog = configuration.catalog(&arguments.controls)?;
@@ -81,7 +82,8 @@ pub(crate) fn with_result<T>(
         .collect();
     let progress = Progress::start();
     progress.phase("reading");
-    let input = gather(&options.paths, options.strict);
+    let rendering = Rendering::new(&arguments.render, &mut configuration, options.kubernetes);
+    let input = gather(&options.paths, options.strict, &rendering);
     progress.phase(format!(
         "judging {} by {}",
         counted(input.inventory.objects().len(), "object"),
@@ -136,7 +138,7 @@ fn errors_of(inventory: &Inventory, assessment: &Assessment<'_>) -> Vec<ScanErro
             let control = assessment.controls[missing.control].control;
             ScanError {
                 file: object.tree().source().name().to_owned(),
-                position: Some(object.root().position()),
+                position: object.tree().source().written_at(object.root().position()),
                 message: format!(
                     "{} could not be assessed on {} {}: {}",
                     control.id,
@@ -209,8 +211,7 @@ fn conclude(result: &ScanResult<'_>, options: &Options<'_>) -> Exit {
             output::message(&format!("error: {}", error_line(error)));
         }
         for warning in &result.warnings {
-            let text = format!("{}:{}: {}", warning.file, warning.position, warning.message);
-            output::message(&format!("warning: {}", printable(&text)));
+            output::message(&format!("warning: {}", printable(&warning_line(warning))));
         }
     }
     let broken: Vec<_> = result.gates.iter().filter(|gate| !gate.holds).collect();

@@ -36,6 +36,7 @@ pub(crate) fn fix(texts: &[(&str, &str)], controls: &[&str], minor: u32) -> Outc
         .map(|control| control.id.clone())
         .collect();
     let request = Request {
+        rendered: false,
         controls: &wanted,
         allow_unsafe: true,
         by_name: !controls.is_empty(),

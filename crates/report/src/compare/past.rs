@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::json::SCHEMA_VERSION;
 use crate::result::ScanResult;
+use crate::words::written;
 
 /// What is compared of a report.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -209,6 +210,20 @@ impl PastReport {
         })
     }
 
+    /// Whether a file was read, or is one of a chart or kustomization that was.
+    pub(super) fn was_read(&self, file: &str) -> bool {
+        let mut above = file;
+        loop {
+            if self.sources.contains(above) {
+                return true;
+            }
+            match above.rfind('/') {
+                Some(end) => above = &above[..end],
+                None => return self.sources.contains("."),
+            }
+        }
+    }
+
     /// What the report of a scan would say.
     pub fn of(result: &ScanResult<'_>) -> PastReport {
         let assessment = &result.assessment;
@@ -222,7 +237,10 @@ impl PastReport {
                 kind: object.kind().to_owned(),
                 namespace: object.namespace().to_owned(),
                 name: object.name().to_owned(),
-                line: (!file.is_empty()).then_some(finding.position.line),
+                line: (!file.is_empty())
+                    .then(|| written(object, finding.position))
+                    .flatten()
+                    .map(|at| at.line),
                 file,
                 message: finding.message.clone(),
             }

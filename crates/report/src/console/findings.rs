@@ -15,6 +15,7 @@ use crate::console::excerpt::{Excerpt, Indentation};
 use crate::result::ScanResult;
 use crate::secret::Hidden;
 use crate::text::{Look, columns, cut, printable, wrap, wrap_words};
+use crate::words;
 
 /// Columns before ids, messages and the bar before an excerpt.
 const GUTTER: usize = 12;
@@ -46,13 +47,9 @@ fn heading(object: &Object, look: Look, out: &mut String) {
         format!("{}/{}", object.namespace(), object.name())
     };
     let what = printable(&format!("{} {name}", object.kind()));
-    let source = object.tree().source().name();
     // What is found about the cluster itself stands in no file.
-    let place = if source.is_empty() {
-        String::new()
-    } else {
-        printable(&format!("{source}:{}", object.root().position().line))
-    };
+    let place = words::line_place(object, object.root().position()).unwrap_or_default();
+    let place = printable(&place);
     let _ = writeln!(
         out,
         "{}  {}",
@@ -114,14 +111,17 @@ impl Group<'_> {
                 mark.write(object, finding, &hidden, self.control.severity, look, out);
             }
         }
-        self.rest(look, out);
+        self.rest(object, look, out);
         if !self.failed.is_empty() {
             self.fix(look, out);
         }
         let room = look.width.saturating_sub(GUTTER + 2);
         for (finding, reason) in &self.accepted {
             say(&finding.message, &mut said, look, out);
-            let reason = format!("line {}: {reason}", finding.position.line);
+            let reason = match words::written(object, finding.position) {
+                Some(at) => format!("line {}: {reason}", at.line),
+                None => (*reason).clone(),
+            };
             let mut label = "accepted";
             for line in wrap(&printable(&reason), room) {
                 gutter(label, &look.paint.good(label), &line, look, out);
@@ -141,18 +141,14 @@ impl Group<'_> {
     }
 
     /// Places beyond those that are shown.
-    fn rest(&self, look: Look, out: &mut String) {
+    fn rest(&self, object: &Object, look: Look, out: &mut String) {
         let rest = self.failed.get(MOST_PLACES..).unwrap_or_default();
         if rest.is_empty() {
             return;
         }
-        let mut lines: Vec<String> = rest
-            .iter()
-            .map(|finding| finding.position.line.to_string())
-            .collect();
-        lines.dedup();
-        let at = if lines.len() == 1 { "line" } else { "lines" };
-        let text = format!("and {} more, at {at} {}", rest.len(), lines.join(", "));
+        let at = words::more(object, rest);
+        let at = if at.is_empty() { at } else { format!(", {at}") };
+        let text = format!("and {} more{at}", rest.len());
         for line in wrap(&text, look.width.saturating_sub(GUTTER)) {
             let _ = writeln!(out, "{:GUTTER$}{}", "", look.paint.dim(&line));
         }
@@ -231,7 +227,7 @@ impl Mark {
         }
         let room = look.width.saturating_sub(GUTTER + 2);
         if finding.hidden {
-            let number = finding.position.line.to_string();
+            let number = words::line_number(object.tree().source(), finding.position);
             let text = look.paint.dim("(not shown: it may hold a secret)");
             gutter(&number, &look.paint.dim(&number), &text, look, out);
             return;
@@ -243,7 +239,7 @@ impl Mark {
             Indentation::Dropped,
             room,
         );
-        let number = finding.position.line.to_string();
+        let number = words::line_number(object.tree().source(), finding.position);
         gutter(&number, &look.paint.dim(&number), &excerpt.line, look, out);
         let carets = look.paint.severity(severity, &"^".repeat(excerpt.length));
         let marked = format!("{}{carets}", " ".repeat(excerpt.indent));

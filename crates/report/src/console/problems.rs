@@ -9,6 +9,7 @@ use crate::console::excerpt::{Excerpt, Indentation};
 use crate::result::{ScanError, ScanResult};
 use crate::secret::may_hold_secrets;
 use crate::text::{Look, printable};
+use crate::words::warning_line;
 
 /// Columns up to the bar before an excerpt.
 const GUTTER: usize = 7;
@@ -65,8 +66,7 @@ fn excerpt(source: &Source, position: Position, look: Look, out: &mut String) {
 pub(crate) fn warnings(result: &ScanResult<'_>, look: Look, out: &mut String) {
     for warning in &result.warnings {
         let label = look.paint.severity(Severity::Medium, "warning");
-        let text = format!("{}:{}: {}", warning.file, warning.position, warning.message);
-        let _ = writeln!(out, "{label}: {}", printable(&text));
+        let _ = writeln!(out, "{label}: {}", printable(&warning_line(warning)));
     }
     if !result.warnings.is_empty() {
         out.push('\n');

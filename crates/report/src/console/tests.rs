@@ -9,7 +9,7 @@ use plimsoll_document::{Format, Limits, ProblemKind, Severity, Source, parse};
 use plimsoll_inventory::{Inventory, KubernetesVersion};
 
 use super::*;
-use crate::result::{GateResult, ScanError, ScanWarning, SourceSummary};
+use crate::result::{GateResult, ScanError, ScanWarning, SourceKind, SourceSummary};
 use crate::text::Paint;
 
 const PRIVILEGED: &str = r#"---
@@ -171,13 +171,15 @@ impl Library {
                     assert!(matches!(problem.kind, ProblemKind::DuplicateKey { .. }));
                     warnings.push(ScanWarning {
                         file: (*name).to_owned(),
-                        position: problem.position,
+                        position: Some(problem.position),
                         message: problem.kind.to_string(),
                     });
                 }
             }
             let (objects, skipped) = builder.add(&parsed);
             sources.push(SourceSummary {
+                kind: SourceKind::File,
+                variant: None,
                 location: (*name).to_owned(),
                 documents: parsed.documents.len(),
                 objects,

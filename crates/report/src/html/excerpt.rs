@@ -6,6 +6,7 @@ use plimsoll_document::{Position, Source, Span};
 
 use super::markup::Markup;
 use crate::secret::masked;
+use crate::words::line_number;
 
 /// Lines shown before and after the one with the place.
 const AROUND: u32 = 2;
@@ -43,7 +44,11 @@ pub(super) fn write(
         } else {
             "<span class=\"line\"><span class=\"number\">"
         });
-        markup.value(number).raw("</span> ");
+        let place = Position {
+            line: number,
+            column: 1,
+        };
+        markup.text(&line_number(source, place)).raw("</span> ");
         let start = source
             .byte_at(Position {
                 line: number,

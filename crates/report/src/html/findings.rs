@@ -210,16 +210,12 @@ fn control(
     }
     let rest = findings.get(MOST_PLACES..).unwrap_or_default();
     if !rest.is_empty() {
-        let lines: Vec<String> = rest
-            .iter()
-            .map(|finding| finding.position.line.to_string())
-            .collect();
         let text = format!(
-            "{} at lines {}",
+            "{} {}",
             counted(rest.len(), "more"),
-            lines.join(", ")
+            words::more(object, rest)
         );
-        page.element("p", &[], &text);
+        page.element("p", &[], text.trim_end());
     }
     let fixes = words::fixes(result, &standing);
     if !fixes.is_empty() {

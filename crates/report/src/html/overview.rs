@@ -185,11 +185,7 @@ pub(super) fn limits(result: &ScanResult<'_>, page: &mut Markup) {
         .map(|(reason, count)| format!("{}: {reason}", counted(*count, "document")))
         .collect();
     list("Skipped", &skipped, page);
-    let warnings: Vec<String> = result
-        .warnings
-        .iter()
-        .map(|warning| format!("{}:{}: {}", warning.file, warning.position, warning.message))
-        .collect();
+    let warnings: Vec<String> = result.warnings.iter().map(words::warning_line).collect();
     list("Warnings", &warnings, page);
     if result.assessment.count(ControlStatus::NotAssessed) == 0
         && result.errors.is_empty()

@@ -152,11 +152,7 @@ pub(super) fn limits(result: &ScanResult<'_>, layout: &mut Layout) {
         skipped,
         layout,
     );
-    let warnings = result
-        .warnings
-        .iter()
-        .map(|warning| format!("{}:{}: {}", warning.file, warning.position, warning.message))
-        .collect();
+    let warnings = result.warnings.iter().map(words::warning_line).collect();
     named(
         "What was read, but perhaps not as it was meant",
         warnings,

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::json::{List, rounded};
 use crate::reported::{Reported, reported, repository_path, times};
 use crate::result::{ScanError, ScanResult};
+use crate::words::written;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -139,10 +140,14 @@ impl<'r> Run<'r> {
         }]});
         let source = object.tree().source();
         if let Some(file) = entry.file() {
-            location["physicalLocation"] = json!({
-                "artifactLocation": artifact(file),
-                "region": region(source, finding.span),
-            });
+            location["physicalLocation"] = json!({"artifactLocation": artifact(file)});
+            if source.origin().is_none() {
+                location["physicalLocation"]["region"] = region(source, finding.span);
+            } else if let Some(at) = written(object, finding.position) {
+                // How far it goes in the template is not known.
+                location["physicalLocation"]["region"] =
+                    json!({"startLine": at.line, "startColumn": at.column});
+            }
         }
         let mut result = json!({
             "ruleId": control.id,
@@ -172,6 +177,10 @@ impl<'r> Run<'r> {
                 "name": object.name(),
             },
         });
+        if let Some(origin) = source.origin() {
+            result["properties"]["renderedBy"] = origin.renderer.into();
+            result["properties"]["renderedFrom"] = origin.label().into();
+        }
         result
     }
 }

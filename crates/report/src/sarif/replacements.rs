@@ -16,6 +16,10 @@ use crate::reported::Reported;
 pub(super) fn fix(entry: &Reported<'_>, has_anchors: bool) -> Option<Value> {
     let file = entry.file()?;
     let source = entry.object.tree().source();
+    // The text is not that of the file.
+    if source.origin().is_some() {
+        return None;
+    }
     let edits = &entry.finding.edits;
     // What only a person can choose is not chosen here.
     if edits.is_empty() || entry.control.input.is_some() || has_anchors {

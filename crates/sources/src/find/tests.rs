@@ -179,41 +179,173 @@ fn a_broken_line_of_an_ignore_file_is_an_error() {
     assert!(found.errors[0].path.contains(".plimsollignore"));
 }
 
+fn charts(root: &tempfile::TempDir, found: &Found) -> Vec<String> {
+    let shown = |path: &Path| {
+        path.strip_prefix(root.path())
+            .unwrap()
+            .display()
+            .to_string()
+    };
+    found
+        .charts
+        .iter()
+        .map(|chart| {
+            let files: Vec<String> = chart.files.iter().map(|file| shown(file)).collect();
+            format!("{} {}", shown(&chart.path), files.join(" "))
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
+}
+
 #[test]
-fn a_chart_is_one_error_and_its_plain_files_are_read() {
+fn a_chart_is_met_once_and_its_files_are_its_own() {
     let root = folder(&[
         ("chart/Chart.yaml", ""),
         ("chart/values.yaml", ""),
         ("chart/values-prod.yaml", ""),
+        ("chart/ci/test-values.yaml", ""),
+        ("chart/files/data.yaml", ""),
         ("chart/templates/a.yaml", ""),
         ("chart/templates/nested/b.yaml", ""),
         ("chart/crds/crd.yaml", ""),
         ("chart/charts/sub/Chart.yaml", ""),
+        ("chart/charts/sub/crds/crd.yaml", ""),
         ("chart/charts/sub/templates/c.yaml", ""),
+        ("chart/extra/d.yaml", ""),
         ("umbrella/Chart.yaml", ""),
         ("plain/templates/d.yaml", ""),
         ("plain/values.yaml", ""),
+        ("plain/no-chart.tgz", ""),
+    ]);
+    let found = find_in(&root, &[""]);
+    let plain = [
+        "chart/extra/d.yaml",
+        "plain/templates/d.yaml",
+        "plain/values.yaml",
+    ];
+    assert_eq!(names(&root, &found), plain);
+    assert_eq!(
+        charts(&root, &found),
+        ["chart chart/crds/crd.yaml", "umbrella"]
+    );
+    assert_eq!(found.errors, []);
+    // From inside of the chart, by its description, and by a glob, it is the same chart.
+    for inside in [
+        "chart/templates",
+        "chart/templates/*.yaml",
+        "chart/charts",
+        "chart/Chart.yaml",
+    ] {
+        let found = find_in(&root, &[inside]);
+        assert_eq!(names(&root, &found), [""; 0], "{inside}");
+        assert_eq!(charts(&root, &found), ["chart"], "{inside}");
+    }
+    let unrendered = find_in(&root, &["chart", "umbrella"]).unrendered();
+    assert_eq!(
+        names(&root, &unrendered),
+        ["chart/crds/crd.yaml", "chart/extra/d.yaml"]
+    );
+    assert_eq!(unrendered.errors.len(), 2, "{:?}", unrendered.errors);
+    assert!(unrendered.errors[0].path.ends_with("/chart"));
+    assert!(unrendered.errors[0].reason.contains("helm template"));
+    assert!(unrendered.charts.is_empty());
+}
+
+fn kustomizations(root: &tempfile::TempDir, found: &Found) -> Vec<String> {
+    let shown = |path: &Path| {
+        path.strip_prefix(root.path())
+            .unwrap()
+            .display()
+            .to_string()
+    };
+    found
+        .kustomizations
+        .iter()
+        .map(|one| {
+            let files: Vec<String> = one.files.iter().map(|file| shown(file)).collect();
+            format!("{}: {}", shown(one.folder()), files.join(" "))
+        })
+        .collect()
+}
+
+#[test]
+fn what_others_build_on_is_not_looked_at_apart() {
+    let root = folder(&[
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", ""),
+        ("base/other.yaml", ""),
+        (
+            "part/kustomization.yml",
+            "kind: Component\npatches: [{path: p.yaml}]\n",
+        ),
+        ("part/p.yaml", ""),
+        (
+            "prod/kustomization.yaml",
+            "resources: [../base]\npatches: [{path: p.yaml}]\ncomponents: [../part]\n",
+        ),
+        ("prod/p.yaml", ""),
+        ("dev/Kustomization", "bases: [../base/]\n"),
+        ("alone/kustomization.yaml", "resources: []\n"),
+        (
+            "unused/kustomization.yaml",
+            "kind: Component\nresources: [c.yaml]\n",
+        ),
+        ("unused/c.yaml", ""),
+        (
+            "flux/kustomization.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n",
+        ),
     ]);
     let found = find_in(&root, &[""]);
     assert_eq!(
-        names(&root, &found),
+        kustomizations(&root, &found),
         [
-            "chart/crds/crd.yaml",
-            "plain/templates/d.yaml",
-            "plain/values.yaml"
+            "alone: alone/kustomization.yaml",
+            "dev: base/kustomization.yaml base/web.yaml dev/Kustomization",
+            "prod: base/kustomization.yaml base/web.yaml part/kustomization.yml part/p.yaml \
+             prod/kustomization.yaml prod/p.yaml",
         ]
     );
-    assert_eq!(found.errors.len(), 2, "{:?}", found.errors);
-    assert!(found.errors[0].path.ends_with("/chart"));
-    assert!(found.errors[0].reason.contains("helm template"));
-    assert!(found.errors[1].path.ends_with("/umbrella"));
-    // From inside of the chart, and by a glob, it is the same chart.
-    for inside in ["chart/templates", "chart/templates/*.yaml", "chart/charts"] {
-        let found = find_in(&root, &[inside]);
-        assert_eq!(names(&root, &found), [""; 0], "{inside}");
-        assert_eq!(found.errors.len(), 1, "{inside}");
-        assert!(found.errors[0].path.ends_with("/chart"), "{inside}");
-    }
+    let plain = [
+        "base/other.yaml",
+        "flux/kustomization.yaml",
+        "unused/c.yaml",
+        "unused/kustomization.yaml",
+    ];
+    assert_eq!(names(&root, &found), plain);
+    // On its own, a base is what is deployed.
+    let base = find_in(&root, &["base"]);
+    assert_eq!(
+        kustomizations(&root, &base),
+        ["base: base/kustomization.yaml base/web.yaml"]
+    );
+    let named = find_in(&root, &["prod/kustomization.yaml", "prod/p.yaml"]);
+    assert_eq!(
+        kustomizations(&root, &named),
+        ["prod: prod/kustomization.yaml prod/p.yaml"]
+    );
+    let unrendered = find_in(&root, &["base"]).unrendered();
+    let all = [
+        "base/kustomization.yaml",
+        "base/other.yaml",
+        "base/web.yaml",
+    ];
+    assert_eq!(names(&root, &unrendered), all);
+    assert_eq!(unrendered.errors, []);
+}
+
+#[test]
+fn of_kustomizations_that_name_each_other_one_is_looked_at() {
+    let root = folder(&[
+        ("a/kustomization.yaml", "resources: [../b]\n"),
+        ("b/kustomization.yaml", "resources: [../a]\n"),
+    ]);
+    let found = find_in(&root, &[""]);
+    assert_eq!(
+        kustomizations(&root, &found),
+        ["a: a/kustomization.yaml b/kustomization.yaml"]
+    );
 }
 
 #[test]
