@@ -103,7 +103,7 @@ fn both_find_the_same_nodes_wrong_or_the_difference_is_listed() {
                 details.push(format!("{their_id} {ids}: only theirs fails {reasons}"));
             } else if !fails && is_exact && has_failed {
                 let message = assessment
-                    .findings
+                    .findings()
                     .first()
                     .map_or("", |finding| &finding.message);
                 details.push(format!("{their_id} {ids}: only ours fails: {message}"));
