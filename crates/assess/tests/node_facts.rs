@@ -82,7 +82,7 @@ type Said = BTreeSet<(String, Option<String>)>;
 fn said(assessment: &Assessment<'_>) -> Said {
     let id = |number: usize| assessment.controls[number].control.id.clone();
     let found = assessment
-        .findings
+        .findings()
         .iter()
         .map(|finding| (id(finding.control), Some(finding.message.clone())));
     let missing = assessment
@@ -194,7 +194,7 @@ fn what_could_not_be_read_is_never_passed() {
     for control in controls() {
         let path = &control.page.path;
         for object in failing(control) {
-            for finding in scan_one(&object, control).findings {
+            for finding in scan_one(&object, control).findings() {
                 let Some((part, at)) = part_of(&finding.path.segments) else {
                     continue;
                 };
@@ -294,7 +294,7 @@ fn a_scan_without_facts_says_what_is_needed() {
             assert_eq!(result.status, ControlStatus::NotAssessed, "{}", control.id);
             let reason = result.reason.as_deref().unwrap_or_default();
             assert!(reason.ends_with("plimsoll node"), "{reason}");
-            assert!(assessment.not_assessed.is_empty() && assessment.findings.is_empty());
+            assert!(assessment.not_assessed.is_empty() && assessment.findings().is_empty());
         }
     }
 }
@@ -379,7 +379,7 @@ fn facts_and_a_pod_of_the_same_process_are_judged_once() {
     let findings = |of_node: &str, component: Json| {
         let facts = facts(of_node, &json!({"components": [component]}));
         let text = documents(&[facts, mirror.clone()]);
-        scan(&text, &control, MINOR).findings.len()
+        scan(&text, &control, MINOR).findings().len()
     };
     let read = json!({"name": "kube-apiserver", "command": command});
     assert_eq!(findings("control-1", read.clone()), 1);
@@ -398,7 +398,7 @@ fn pods_of_other_namespaces_and_programs_are_nothing_to_a_control() {
         let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
         let mut pod = pod("kube-apiserver", &command, &[]);
         pod["metadata"]["namespace"] = namespace;
-        scan(&pod.to_string(), &control, MINOR).findings.len()
+        scan(&pod.to_string(), &control, MINOR).findings().len()
     };
     assert_eq!(count("kube-system".into(), &["/usr/bin/kube-apiserver"]), 1);
     assert_eq!(count(Json::Null, &["kube-apiserver"]), 1);
@@ -415,7 +415,7 @@ fn a_finding_of_a_flag_points_at_the_word_and_stays_the_same() {
     let find = |command: &[&str]| {
         let spec = json!({"components": [{"name": "kube-apiserver", "command": command}]});
         let text = facts("control-1", &spec).to_string();
-        let mut findings = scan(&text, &control, MINOR).findings;
+        let mut findings = scan(&text, &control, MINOR).findings();
         assert_eq!(findings.len(), 1);
         findings.remove(0)
     };
@@ -469,7 +469,7 @@ fn a_daemon_set_stands_for_the_pods_it_made() {
     let come_to = |objects: &[&Json]| {
         let objects: Vec<Json> = objects.iter().map(|object| (*object).clone()).collect();
         let assessment = scan(&documents(&objects), &[&control], MINOR);
-        (assessment.findings.len(), assessment.not_assessed.len())
+        (assessment.findings().len(), assessment.not_assessed.len())
     };
     // The set is judged and not its Pods, and brings its program to every node.
     assert_eq!(come_to(&[&set, &made, &first, &second]), (1, 0));
@@ -514,7 +514,7 @@ fn parts_and_command_lines_that_are_not_known_are_told() {
         reasons(&scan_one(&configured, profiling[0])),
         ["the command line of kube-apiserver is not known"]
     );
-    let findings = scan_one(&configured, &rules).findings;
+    let findings = scan_one(&configured, &rules).findings();
     assert_eq!(
         findings[0].path.to_string(),
         "spec.components[0].auditPolicy.rules[0].level"
@@ -534,7 +534,7 @@ fn components_and_kinds_are_judged_by_one_page() {
         }),
     );
     let found: Vec<String> = scan_one(&both, &control)
-        .findings
+        .findings()
         .iter()
         .map(|finding| finding.path.to_string())
         .collect();
