@@ -212,14 +212,18 @@ impl<'o> Judging<'_, 'o> {
         true
     }
 
-    /// The first error counts; else the first that is not there.
+    /// The first error counts; else the first that could not be read, which says why; else the first that is not there.
     fn cannot_say(&mut self, reason: Reason) {
-        let keeps = match (&self.reason, &reason) {
-            (Some(Reason::Error(_)), _) => true,
-            (Some(_), new) => !matches!(new, Reason::Error(_)),
-            (None, _) => false,
+        let weight = |reason: &Reason| match reason {
+            Reason::Missing => 0,
+            Reason::Unread(_) => 1,
+            Reason::Error(_) => 2,
         };
-        if !keeps {
+        let is_weightier = self
+            .reason
+            .as_ref()
+            .is_none_or(|known| weight(&reason) > weight(known));
+        if is_weightier {
             self.reason = Some(reason);
         }
     }
