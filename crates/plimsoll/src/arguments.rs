@@ -1,10 +1,14 @@
 //! The command line as it is typed.
 
+mod node;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_assess::{DEFAULT_DAYS, MOST_DAYS};
+
+pub(crate) use node::{NodeArguments, NodeFormat};
 
 /// Kubernetes compliance: right verdicts, honest scores.
 #[derive(Debug, Parser)]
@@ -84,6 +88,17 @@ Exit codes: 0 done, 2 the expression is wrong, 3 it has an error on an object, o
 
 Exit codes: 0 every page is right, 1 one is wrong, 2 wrong command line, 3 something could not be read.")]
     Test(TestArguments),
+    /// Read the machine this runs on: its processes, settings, files and kernel, for a scan to judge.
+    #[command(after_help = "Examples:
+  plimsoll node > node-1.yaml
+  plimsoll scan node-1.yaml
+  plimsoll node --manifest --image registry.example.com/plimsoll:0.1.0 | kubectl apply -f -
+
+Nothing is changed, no program is run and no network is used. What may not be read is part of the facts, with the
+reason; as root there is the least of it. Credentials are hidden.
+
+Exit codes: 0 done, 2 wrong command line, 3 the root could not be read or the facts not written.")]
+    Node(NodeArguments),
     /// Write a configuration to begin with.
     Init(InitArguments),
     /// Print the JSON schema of the configuration.

@@ -18,6 +18,7 @@ mod fix;
 mod frameworks;
 mod init;
 mod manual;
+mod node;
 mod output;
 mod pages;
 mod progress;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Frameworks(list) => frameworks::run(&list),
         Command::Eval(eval) => eval::run(&eval),
         Command::Test(test) => test::run(&test),
+        Command::Node(node) => node::run(&node),
         Command::Init(init) => init::run(&init),
         Command::Schema => schema::run(),
         Command::Man => manual::run(),
