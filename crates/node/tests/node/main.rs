@@ -9,6 +9,7 @@
 )]
 
 mod kinds;
+mod kubescape;
 mod machines;
 mod parsers;
 mod refusals;
