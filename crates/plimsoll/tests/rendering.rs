@@ -159,7 +159,7 @@ fn findings_in_a_chart_point_at_its_template() {
     for (format, words) in [
         (
             "console",
-            "charts/web/templates/pod.yaml:3 (helm charts/web)",
+            "charts/web/templates/pod.yaml:2 (helm charts/web)",
         ),
         ("sarif", "\"startLine\": 11"),
         ("csv", "charts/web/templates/pod.yaml,11,9"),
@@ -562,7 +562,7 @@ fn real_charts_that_cannot_be_rendered_are_errors() {
     let cases: &[(&str, &str, &str)] = &[
         (
             "templates/pod.yaml",
-            "a: {{ required \"the image is needed\" .Values.image }}\n",
+            "a: {{ required \"the image is needed\" .Values.missing }}\n",
             "the image is needed",
         ),
         (

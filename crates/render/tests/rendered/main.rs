@@ -58,13 +58,16 @@ fn options(chart: &str) -> ChartOptions {
 
 /// As Helm prints documents.
 fn printed(documents: &[Document]) -> String {
-    documents
-        .iter()
-        .map(|document| {
-            let file = document.file.as_ref().expect("a file");
-            format!("---\n# Source: {}\n{}", file.display(), document.text)
-        })
-        .collect()
+    let mut printed = String::new();
+    for document in documents {
+        let file = document.file.as_ref().expect("a file");
+        printed.push_str(&format!(
+            "---\n# Source: {}\n{}",
+            file.display(),
+            document.text
+        ));
+    }
+    printed
 }
 
 /// The folders in a folder, in order.
