@@ -53,10 +53,10 @@ pub fn render_kustomization(
 }
 
 fn source(file: &Path, from: &str, documents: &[Document]) -> Source {
-    let text: String = documents
+    let texts = documents
         .iter()
-        .map(|document| format!("---\n{}", document.text))
-        .collect();
+        .flat_map(|document| ["---\n", &document.text]);
+    let text: String = texts.collect();
     let name = file.display().to_string();
     let original = read(file);
     let lines = original.map(|original| {

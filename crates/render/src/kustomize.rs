@@ -25,11 +25,11 @@ pub(crate) fn build(
     };
     let build = || run(&program, folder, limits);
     // What is scanned is what the kustomization itself gives. A second build says which file an object is from.
-    let (built, with_origins) = std::thread::scope(|scope| {
+    let (printed, with_origins) = std::thread::scope(|scope| {
         let origins = scope.spawn(|| with_origins(&program, folder, limits));
         (build(), origins.join())
     });
-    let texts = split(&built?);
+    let texts = split(&printed?);
     let files = match with_origins {
         Ok(Some((text, overlay))) => origins::files(&texts, &split(&text), &overlay),
         // Objects without a known file are shown at the kustomization.

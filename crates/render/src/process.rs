@@ -255,12 +255,12 @@ pub(crate) fn words(complaints: &str, temporary: &[&Path]) -> String {
         .map(str::trim)
         .filter(|line| !is_aside(line))
         .collect();
-    let mut text = lines.join(" ");
-    for start in ["Error: ", "error: "] {
-        if let Some(rest) = text.strip_prefix(start) {
-            text = rest.to_owned();
-        }
-    }
+    let text = lines.join(" ");
+    let mut text = ["Error: ", "error: "]
+        .iter()
+        .find_map(|start| text.strip_prefix(start))
+        .unwrap_or(&text)
+        .to_owned();
     for folder in temporary {
         text = text.replace(&format!("{}/", folder.display()), "");
         text = text.replace(&folder.display().to_string(), ".");
@@ -274,7 +274,8 @@ pub(crate) fn words(complaints: &str, temporary: &[&Path]) -> String {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 /// The program that was named, or the first of these names on the `PATH`. Folders that are not absolute do not count:
 /// what is scanned must not bring the program along.
-pub(crate) fn find(named: Option<&Path>, names: &[&str]) -> Option<PathBuf> {
-    if let Some(named) = named {
-        let is_path = named.components().count() > 1;
-        return match named.to_str() {
+pub(crate) fn find(chosen: Option<&Path>, names: &[&str]) -> Option<PathBuf> {
+    if let Some(program) = chosen {
+        let is_path = program.components().count() > 1;
+        return match program.to_str() {
             Some(name) if !is_path => on_path(name),
-            _ => std::path::absolute(named)
+            _ => std::path::absolute(program)
                 .ok()
                 .filter(|path| is_executable(path)),
         };

@@ -64,7 +64,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            time: Duration::from_secs(60),
+            time: Duration::from_mins(1),
             bytes: 256 << 20,
             memory: 8 << 30,
         }

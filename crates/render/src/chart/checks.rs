@@ -207,8 +207,9 @@ fn uses_random(text: &str) -> bool {
             let after = text[at + function.len()..].chars().next();
             // Some are the starts of several names.
             let is_whole = matches!(*function, "now" | "ago" | "shuffle" | "bcrypt" | "htpasswd");
-            !before.is_some_and(|before| is_name(before) || before == '.' || before == '-')
-                && !(is_whole && after.is_some_and(|after| is_name(after) || after == '-'))
+            let is_part = before.is_some_and(|before| is_name(before) || ".-".contains(before));
+            let goes_on = after.is_some_and(|after| is_name(after) || after == '-');
+            !(is_part || is_whole && goes_on)
         })
     })
 }

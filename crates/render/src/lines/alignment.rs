@@ -5,7 +5,7 @@
 //! belong together, and what is clear within a stretch parts it further. Lines under conditions are looked for last, and
 //! only in stretches in which nothing but them can have brought the text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::template::{Branch, Kind, Line, Template};
@@ -86,19 +86,40 @@ fn section(template: &Template<'_>, rendered: &[&str]) -> Option<Range<usize>> {
     {
         return Some(only.clone());
     }
-    let present: HashMap<&str, ()> = rendered.iter().map(|line| (line.trim_end(), ())).collect();
     let kind = rendered.iter().find(|line| line.starts_with("kind:"))?;
-    let mut fitting = sections.into_iter().filter(|section| {
-        let lines = &template.lines[section.clone()];
-        let base = base(lines);
-        lines.iter().any(|line| is_like(line, kind))
-            && lines.iter().all(|line| match line.kind {
-                Kind::Literal(text) => line.branches != base || present.contains_key(text),
-                _ => true,
-            })
-    });
-    let section = fitting.next()?;
-    fitting.next().is_none().then_some(section)
+    let lines = |section: &Range<usize>| &template.lines[section.clone()];
+    sections.retain(|section| lines(section).iter().any(|line| is_like(line, kind)));
+    let present: HashSet<&str> = rendered.iter().map(|line| line.trim_end()).collect();
+    let mut fitting = sections
+        .iter()
+        .filter(|section| fits(lines(section), &present));
+    let (Some(only), None) = (fitting.next(), fitting.next()) else {
+        return None;
+    };
+    // What fits may fit by chance, and where it was rendered from not fit by another: it has to have a line of its own.
+    let others = sections.iter().filter(|other| *other != only);
+    let elsewhere: HashSet<&str> = others.flat_map(lines).filter_map(text).collect();
+    let is_own = |text: &str| present.contains(text) && !elsewhere.contains(text);
+    let has_own = lines(only).iter().filter_map(text).any(is_own);
+    (sections.len() == 1 || has_own).then(|| only.clone())
+}
+
+/// The text of a line that stands in what is rendered as it is. Comments around a document may be gone.
+fn text<'t>(line: &Line<'t>) -> Option<&'t str> {
+    match line.kind {
+        Kind::Literal(text) if !text.trim_start().starts_with('#') => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether all lines of a section that are under no condition stand in a document.
+fn fits(lines: &[Line<'_>], present: &HashSet<&str>) -> bool {
+    let base = base(lines);
+    lines
+        .iter()
+        .filter(|line| line.branches == base)
+        .filter_map(text)
+        .all(|text| present.contains(text))
 }
 
 /// Whether nothing outside of what all its lines stand in can have brought the document.

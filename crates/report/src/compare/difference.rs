@@ -132,7 +132,7 @@ impl<'r> Difference<'r> {
             }
             if !new.assessed.contains(&found.control) {
                 not_looked_at.push(change("controlNotAssessed", old, found));
-            } else if !found.file.is_empty() && !new.was_read(&found.file) {
+            } else if !found.file.is_empty() && !new.sources.contains(&found.source) {
                 not_looked_at.push(change("fileNotScanned", old, found));
             } else {
                 better.push(change("fixed", old, found));

@@ -44,6 +44,8 @@ pub struct Found {
     pub name: String,
     /// The file; empty where there is none.
     pub file: String,
+    /// What was read that it was found in: the file, or the chart or kustomization that was rendered.
+    pub source: String,
     /// The line there.
     pub line: Option<u32>,
     /// What is wrong.
@@ -139,6 +141,12 @@ struct RawObject {
 struct RawLocation {
     file: String,
     line: Option<u32>,
+    rendered: Option<RawRendered>,
+}
+
+#[derive(Deserialize)]
+struct RawRendered {
+    from: String,
 }
 
 /// What the figures over all controls are called.
@@ -161,6 +169,7 @@ impl PastReport {
                 let location = raw.location.unwrap_or(RawLocation {
                     file: String::new(),
                     line: None,
+                    rendered: None,
                 });
                 Ok(Found {
                     fingerprint: raw.fingerprint.ok_or(ReportError::NoFingerprints)?,
@@ -169,6 +178,10 @@ impl PastReport {
                     kind: raw.object.kind,
                     namespace: raw.object.namespace,
                     name: raw.object.name,
+                    source: match location.rendered {
+                        Some(rendered) => rendered.from,
+                        None => location.file.clone(),
+                    },
                     file: location.file,
                     line: location.line,
                     message: raw.message,
@@ -210,26 +223,13 @@ impl PastReport {
         })
     }
 
-    /// Whether a file was read, or is one of a chart or kustomization that was.
-    pub(super) fn was_read(&self, file: &str) -> bool {
-        let mut above = file;
-        loop {
-            if self.sources.contains(above) {
-                return true;
-            }
-            match above.rfind('/') {
-                Some(end) => above = &above[..end],
-                None => return self.sources.contains("."),
-            }
-        }
-    }
-
     /// What the report of a scan would say.
     pub fn of(result: &ScanResult<'_>) -> PastReport {
         let assessment = &result.assessment;
         let findings = assessment.findings().iter().map(|finding| {
             let object = &result.inventory.objects()[finding.object.0 as usize];
-            let file = object.tree().source().name().to_owned();
+            let source = object.tree().source();
+            let file = source.name().to_owned();
             Found {
                 fingerprint: finding.fingerprint.to_string(),
                 control: assessment.controls[finding.control].control.id.clone(),
@@ -241,6 +241,10 @@ impl PastReport {
                     .then(|| written(object, finding.position))
                     .flatten()
                     .map(|at| at.line),
+                source: match source.origin() {
+                    Some(origin) => origin.from.clone(),
+                    None => file.clone(),
+                },
                 file,
                 message: finding.message.clone(),
             }

@@ -11,6 +11,7 @@ fn found(fingerprint: &str, file: &str, line: u32) -> Found {
         namespace: String::new(),
         name: "web".to_owned(),
         file: file.to_owned(),
+        source: file.to_owned(),
         line: Some(line),
         message: String::new(),
     }
