@@ -303,7 +303,10 @@ fn message(
     let heap = Heap::new(arena);
     let variables = variables(control, subject, failure, kubernetes, heap);
     let text = control.message.as_ref().and_then(|message| {
-        let evaluation = message.evaluate(heap, &variables, COST_LIMIT);
+        let evaluation = message
+            .program()
+            .ok()?
+            .evaluate(heap, &variables, COST_LIMIT);
         match evaluation.result {
             Ok(Value::String(text)) => Some(text.to_owned()),
             // A name that the message wants may be missing in a manifest that is broken anyway.

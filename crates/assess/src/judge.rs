@@ -1,7 +1,7 @@
 //! One control on one object.
 
 use bumpalo::Bump;
-use plimsoll_catalog::{Control, Start, slots};
+use plimsoll_catalog::{Control, Expression, Start, slots};
 use plimsoll_cel::error::ErrorKind;
 use plimsoll_cel::memory::Memory;
 use plimsoll_cel::program::Program;
@@ -180,7 +180,7 @@ fn is_for(control: &Control, subject: &Subject<'_>) -> bool {
 /// One control on one object, under way.
 struct Judging<'j, 'o> {
     control: &'j Control,
-    expect: &'j Program,
+    expect: &'j Expression,
     subject: &'j Subject<'o>,
     kubernetes: KubernetesVersion,
     scratch: &'j mut Scratch,
@@ -242,6 +242,7 @@ impl<'o> Judging<'_, 'o> {
             programs
                 .into_iter()
                 .flatten()
+                .filter_map(|expression| expression.program().ok())
                 .any(|program| program.reads(slots::FLAGS))
         };
         let unread = unread.or_else(|| {
@@ -285,8 +286,8 @@ impl<'o> Judging<'_, 'o> {
         arena.reset();
         let heap = Heap::new(arena);
         let variables = variables(control, self.subject, item, self.kubernetes, heap);
-        let mut evaluate = |program: &Program| {
-            program
+        let mut evaluate = |expression: &Expression| {
+            compiled(control, expression)?
                 .evaluate_bool_with(heap, &variables, COST_LIMIT, memory)
                 .map_err(|error| Outcome::Unknown(Reason::Error(reason_of(control, error))))
         };
@@ -331,6 +332,13 @@ enum Outcome {
     Fails,
     /// That cannot be said.
     Unknown(Reason),
+}
+
+fn compiled<'c>(control: &Control, expression: &'c Expression) -> Result<&'c Program, Outcome> {
+    expression.program().map_err(|errors| {
+        let reason = errors.first().map_or("", |error| error.message.as_str());
+        Outcome::Unknown(Reason::Error(format!("{}: {reason}", control.id)))
+    })
 }
 
 fn reason_of(control: &Control, error: &ErrorKind<'_>) -> String {

@@ -1,6 +1,7 @@
 //! Every control on every object.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use plimsoll_catalog::Control;
 use plimsoll_cel::library::Object as HostObject;
@@ -40,6 +41,7 @@ pub(crate) fn judge_all(
     settings: Settings<'_>,
 ) -> Judged {
     let objects: Vec<(ObjectId, &Object)> = inventory.judged().collect();
+    prepare(&objects, controls, settings);
     let done = in_parts(
         &objects,
         PART,
@@ -51,6 +53,33 @@ pub(crate) fn judge_all(
         all.add(part);
     }
     all
+}
+
+/// How many controls a thread compiles at a time.
+const PREPARED: usize = 4;
+
+/// Compiles the controls for the kinds that there are, on all threads: an object alone is judged on one.
+fn prepare(objects: &[(ObjectId, &Object)], controls: &[&Control], settings: Settings<'_>) {
+    let mut plan = Plan::new(controls, settings.kubernetes.known());
+    let kinds: BTreeSet<(&str, &str)> = objects
+        .iter()
+        .map(|(_, object)| (object.group(), object.kind()))
+        .collect();
+    let needed: BTreeSet<usize> = kinds
+        .into_iter()
+        .flat_map(|(group, kind)| plan.controls_for(group, kind).judging.clone())
+        .collect();
+    let needed: Vec<usize> = needed.into_iter().collect();
+    in_parts(
+        &needed,
+        PREPARED,
+        || (),
+        |(), part| {
+            for number in part {
+                controls[*number].compile();
+            }
+        },
+    );
 }
 
 impl Judged {

@@ -13,6 +13,9 @@ use crate::framework::Framework;
 use crate::page::PageError;
 
 mod built_in {
+    /// Path, text, and front matter as JSON.
+    pub(crate) type ControlPage = (&'static str, &'static str, &'static str);
+
     include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 }
 
@@ -69,7 +72,7 @@ impl Catalog {
             ..Catalog::default()
         };
         for (path, text) in built_in::FRAMEWORK_FILES {
-            catalog.frameworks.push(Framework::parse(path, text)?);
+            catalog.frameworks.push(Framework::built_in(path, text)?);
         }
         catalog
             .controls
@@ -177,11 +180,11 @@ impl Catalog {
 }
 
 /// Parses pages on as many threads as there are processors: every command begins with it.
-fn parse_all(pages: &[(&str, &str)]) -> Result<Vec<Control>, PageError> {
-    let parse = |pages: &[(&str, &str)]| -> Result<Vec<Control>, PageError> {
+fn parse_all(pages: &[built_in::ControlPage]) -> Result<Vec<Control>, PageError> {
+    let parse = |pages: &[built_in::ControlPage]| -> Result<Vec<Control>, PageError> {
         pages
             .iter()
-            .map(|(path, text)| Control::parse(path, text))
+            .map(|(path, text, front)| Control::built_in(path, text, front))
             .collect()
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get);

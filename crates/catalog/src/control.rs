@@ -1,17 +1,14 @@
 //! What a page says.
 
 use std::fmt;
-use std::sync::LazyLock;
 
-use plimsoll_cel::environment::Environment;
-use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
 use plimsoll_document::Node;
-use plimsoll_inventory::functions::{CLUSTER_TYPE, FUNCTIONS, SIGNATURES};
 use plimsoll_inventory::{Component, KubernetesVersion};
 
 use crate::applies::{Applies, applies, check_node_facts, check_starts};
 use crate::each::{Each, Start};
+use crate::expression::{Expression, Names};
 use crate::fact_parts::FactParts;
 use crate::front_matter::FrontMatter;
 use crate::page::{Page, PageError};
@@ -72,11 +69,11 @@ pub struct Control {
     /// What it reads of the facts of nodes.
     pub fact_parts: FactParts,
     /// Which items are judged.
-    pub when: Option<Program>,
+    pub when: Option<Expression>,
     /// That an item is as it should be; `None` for a control that cannot be assessed.
-    pub expect: Option<Program>,
+    pub expect: Option<Expression>,
     /// Whether what is needed to judge an item is there; without it an item is not assessed.
-    pub known: Option<Program>,
+    pub known: Option<Expression>,
     /// What is missing where it is not known.
     pub missing: Option<String>,
     /// What a user can set.
@@ -92,7 +89,7 @@ pub struct Control {
     /// Where a finding points.
     pub finds: Vec<Place>,
     /// What is wrong with an item.
-    pub message: Option<Program>,
+    pub message: Option<Expression>,
     /// What mends an item.
     pub fix: Vec<Edit>,
     /// Whether the edits cannot change how a sound workload behaves.
@@ -203,8 +200,22 @@ impl Control {
     pub fn parse(path: &str, text: &str) -> Result<Control, PageError> {
         let page = Page::parse(path, text)?;
         let front = FrontMatter::parse(path, &page.front_matter, 1)?;
+        front.only_keys(front.root(), KEYS)?;
+        Control::read(page, &front, false)
+    }
+
+    /// A page of the project, with its front matter as JSON. Its expressions are compiled when they are needed.
+    pub(crate) fn built_in(path: &str, text: &str, front: &str) -> Result<Control, PageError> {
+        Control::read(
+            Page::parse(path, text)?,
+            &FrontMatter::of_json(path, front)?,
+            true,
+        )
+    }
+
+    fn read(page: Page, front: &FrontMatter, is_trusted: bool) -> Result<Control, PageError> {
         let root = front.root();
-        front.only_keys(root, KEYS)?;
+        let path = &page.path;
         let (area, name) = area_and_name(path);
         let severity_text = front.required(root, "severity")?;
         let severity = Severity::parse(severity_text)
@@ -217,7 +228,7 @@ impl Control {
             let message = format!("risk {risk} is not of the severity {severity}");
             return Err(front.error(root.get_name("risk").unwrap_or(root), message));
         }
-        let applies = applies(&front, root)?;
+        let applies = applies(front, root)?;
         let needs_text = front.required(root, "needs")?;
         let needs = Needs::parse(needs_text)
             .ok_or_else(|| front.error(root, format!("'{needs_text}' is no kind of data")))?;
@@ -226,41 +237,40 @@ impl Control {
             Some(text) => MinorRange::parse(text)
                 .ok_or_else(|| front.error(root, "'kubernetes' is a range such as \">=1.25\""))?,
         };
-        let each = each(&front, root)?;
+        let each = each(front, root)?;
         check_starts(&applies, &each).map_err(|message| front.error(root, message))?;
-        let compile = |key: &str, expected: &Type| -> Result<Option<Program>, PageError> {
+        let names = Names::new(&applies, &each);
+        let expression = |key: &str, expected: Type| -> Result<Option<Expression>, PageError> {
             let Some(text) = front.text(root, key)? else {
                 return Ok(None);
             };
-            let environment = environment(&applies, &each);
-            Program::compile(text, &environment, Some(expected))
-                .map(Some)
-                .map_err(|errors| {
-                    let node = root.get_name(key).unwrap_or(root);
-                    let shown: Vec<String> =
-                        errors.iter().map(|error| error.render(text)).collect();
-                    let shown = shown.join("\n");
-                    let hint = hint_for(&shown).unwrap_or_default();
-                    front.error(node, format!("'{key}': {shown}{hint}"))
-                })
+            let expression = Expression::new(text, names, expected, is_trusted);
+            if !is_trusted && let Err(errors) = expression.program() {
+                let node = root.get_name(key).unwrap_or(root);
+                let shown: Vec<String> = errors.iter().map(|error| error.render(text)).collect();
+                let shown = shown.join("\n");
+                let hint = hint_for(&shown).unwrap_or_default();
+                return Err(front.error(node, format!("'{key}': {shown}{hint}")));
+            }
+            Ok(Some(expression))
         };
-        let expect = compile("expect", &Type::Bool)?;
+        let expect = expression("expect", Type::Bool)?;
         let not_assessable = front.text(root, "not-assessable")?.map(str::to_owned);
         if expect.is_some() == not_assessable.is_some() {
             return Err(front.error(root, "a page has either 'expect' or 'not-assessable'"));
         }
-        let known = compile("known", &Type::Bool)?;
+        let known = expression("known", Type::Bool)?;
         let missing = front.text(root, "missing")?.map(str::to_owned);
         if known.is_some() != missing.is_some() {
             return Err(front.error(root, "'known' says when, and 'missing' what is not known"));
         }
-        let message = compile("message", &Type::String)?;
+        let message = expression("message", Type::String)?;
         if expect.is_some() && message.is_none() {
             return Err(front.error(root, "'message' is missing"));
         }
         let judges_components = each.iter().any(|each| each.start == Start::Components);
-        let finds = finds(&front, root, judges_components)?;
-        let fix = edits(&front, root)?;
+        let finds = finds(front, root, judges_components)?;
+        let fix = edits(front, root)?;
         check_node_facts(&applies, needs, expect.is_some(), !fix.is_empty())
             .map_err(|message| front.error(root, message))?;
         let text_of = |key: &str| Ok(front.text(root, key)?.unwrap_or_default());
@@ -281,10 +291,10 @@ impl Control {
             since: front.required(root, "since")?.to_owned(),
             needs,
             kubernetes,
-            when: compile("when", &Type::Bool)?,
+            when: expression("when", Type::Bool)?,
             known,
             missing,
-            parameters: Parameters::parse(&front, root)?,
+            parameters: Parameters::parse(front, root)?,
             expect,
             expect_text: expect_text.to_owned(),
             when_text: when_text.to_owned(),
@@ -303,13 +313,24 @@ impl Control {
                 .and_then(Node::as_bool)
                 .unwrap_or(false),
             input: front.text(root, "input")?.map(str::to_owned),
-            evidence: evidence(&front, root)?,
-            aliases: aliases(&front, root)?,
+            evidence: evidence(front, root)?,
+            aliases: aliases(front, root)?,
             not_assessable,
             applies,
             each,
             page,
         })
+    }
+
+    /// Compiles what judging needs, which is else done when the first object is judged.
+    pub fn compile(&self) {
+        for expression in [&self.when, &self.known, &self.expect]
+            .into_iter()
+            .flatten()
+        {
+            // A mistake is told where the control is judged.
+            let _ = expression.program();
+        }
     }
 
     /// Whether the control is for objects of this group and kind.
@@ -345,39 +366,6 @@ fn area_and_name(path: &str) -> (String, String) {
     let file = parts.next().unwrap_or_default();
     let name = file.strip_suffix(".md").unwrap_or(file);
     (parts.next().unwrap_or_default().to_owned(), name.to_owned())
-}
-
-/// What a control's expressions can name.
-fn environment(applies: &Applies, each: &[Each]) -> Environment {
-    // What is the same for all controls is made once.
-    static OF_ALL: LazyLock<Environment> = LazyLock::new(|| {
-        Environment::controls()
-            .with_variable("object", Type::Dyn)
-            .with_variable("item", Type::Dyn)
-            .with_variable("kubernetes.minor", Type::Int)
-            .with_variable("parameters", Type::Dyn)
-            .with_variable("cluster", Type::named(CLUSTER_TYPE))
-            .with_library(SIGNATURES, FUNCTIONS)
-            .with_stable(
-                &["cluster", "parameters", "kubernetes.minor"],
-                &["namespaceName"],
-            )
-    });
-    let mut environment = OF_ALL.clone();
-    if matches!(applies, Applies::Components(..)) {
-        environment = environment
-            .with_variable("flags", Type::map(Type::String, Type::String))
-            .with_variable("component", Type::Dyn);
-    }
-    if *applies == Applies::Workloads {
-        environment = environment
-            .with_variable("pod", Type::Dyn)
-            .with_variable("containers", Type::list(Type::Dyn));
-    }
-    if each.iter().any(|each| each.start == Start::Containers) {
-        environment = environment.with_variable("container", Type::Dyn);
-    }
-    environment
 }
 
 /// What makes a variable known that some pages have and others do not.

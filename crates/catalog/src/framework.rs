@@ -80,7 +80,15 @@ impl Framework {
     /// # Errors
     /// The first mistake, with its place in the file.
     pub fn parse(path: &str, text: &str) -> Result<Framework, PageError> {
-        let front = FrontMatter::parse(path, text, 0)?;
+        Framework::read(&FrontMatter::parse(path, text, 0)?)
+    }
+
+    /// A file of the project, as JSON.
+    pub(crate) fn built_in(path: &str, text: &str) -> Result<Framework, PageError> {
+        Framework::read(&FrontMatter::of_json(path, text)?)
+    }
+
+    fn read(front: &FrontMatter) -> Result<Framework, PageError> {
         let root = front.root();
         front.only_keys(
             root,
@@ -106,7 +114,7 @@ impl Framework {
             .ok_or_else(|| front.error(root, "'requirements' is missing"))?;
         let requirements = list
             .children()
-            .map(|node| requirement(&front, node))
+            .map(|node| requirement(front, node))
             .collect::<Result<_, _>>()?;
         Ok(Framework {
             id: front.required(root, "id")?.to_owned(),
