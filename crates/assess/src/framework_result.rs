@@ -1,5 +1,7 @@
 //! What a framework came to.
 
+use std::collections::HashMap;
+
 use plimsoll_catalog::{Control, Duty, Framework, Report, Requirement, RequirementKind};
 use plimsoll_inventory::{KubernetesVersion, Provider};
 
@@ -86,10 +88,16 @@ pub(crate) fn framework_result<'c>(
     let mut weighables = Vec::new();
     let mut requirements = Vec::new();
     let mut used: Vec<usize> = Vec::new();
+    let mut is_used = vec![false; results.len()];
+    let evidence = evidence(framework, results, context);
     for requirement in framework.requirements_at(context.kubernetes) {
-        let (weighable, result) = judge(framework, requirement, results, context);
+        let weighed = evidence
+            .get(requirement.id.as_str())
+            .cloned()
+            .unwrap_or_default();
+        let (weighable, result) = judge(framework, requirement, weighed, results, context);
         for number in &result.controls {
-            if !used.contains(number) {
+            if !std::mem::replace(&mut is_used[*number], true) {
                 used.push(*number);
             }
         }
@@ -106,32 +114,50 @@ pub(crate) fn framework_result<'c>(
     }
 }
 
-fn judge<'c>(
-    framework: &'c Framework,
-    requirement: &'c Requirement,
-    results: &[ControlResult<'c>],
-    context: &FrameworkContext<'_>,
-) -> (Weighable, RequirementResult<'c>) {
-    let mut weighed = Vec::new();
+/// By requirement: the controls that give evidence for it, in their order.
+fn evidence<'e>(
+    framework: &Framework,
+    results: &'e [ControlResult<'_>],
+    context: &'e FrameworkContext<'_>,
+) -> HashMap<&'e str, Vec<Weighed>> {
     let assessed = results.iter().map(|result| (result.control, known(result)));
     let others = context
         .others
         .iter()
         .map(|control| (*control, Known::NotAssessed));
+    let mut by_requirement: HashMap<&str, Vec<Weighed>> = HashMap::new();
     for (number, (control, known)) in assessed.chain(others).enumerate() {
         let Some(evidence) = control.evidence_for(&framework.id) else {
             continue;
         };
-        let direct = evidence.direct.contains(&requirement.id);
-        if direct || evidence.supports.contains(&requirement.id) {
-            weighed.push(Weighed {
-                control: number,
-                severity: control.severity,
-                direct,
-                known,
-            });
+        let supports = evidence
+            .supports
+            .iter()
+            .filter(|id| !evidence.direct.contains(id));
+        let direct = evidence.direct.iter().map(|id| (id, true));
+        for (id, direct) in direct.chain(supports.map(|id| (id, false))) {
+            let weighed = by_requirement.entry(id).or_default();
+            // A page may name a requirement twice.
+            if weighed.last().is_none_or(|last| last.control != number) {
+                weighed.push(Weighed {
+                    control: number,
+                    severity: control.severity,
+                    direct,
+                    known,
+                });
+            }
         }
     }
+    by_requirement
+}
+
+fn judge<'c>(
+    framework: &'c Framework,
+    requirement: &'c Requirement,
+    weighed: Vec<Weighed>,
+    results: &[ControlResult<'c>],
+    context: &FrameworkContext<'_>,
+) -> (Weighable, RequirementResult<'c>) {
     let of_framework = || {
         context
             .attestations

@@ -1,5 +1,7 @@
 //! Frameworks: lists of requirements.
 
+use std::collections::HashSet;
+
 use plimsoll_document::Node;
 use plimsoll_inventory::KubernetesVersion;
 
@@ -133,14 +135,14 @@ impl Framework {
             !requirement.heading && requirement.kubernetes.contains(version)
         };
         let existing: Vec<&Requirement> = self.requirements.iter().filter(exists).collect();
-        existing
+        let replaced: HashSet<&str> = existing
             .iter()
-            .filter(|requirement| {
-                !existing
-                    .iter()
-                    .any(|other| other.replaces.contains(&requirement.id))
-            })
-            .copied()
+            .flat_map(|requirement| &requirement.replaces)
+            .map(String::as_str)
+            .collect();
+        existing
+            .into_iter()
+            .filter(|requirement| !replaced.contains(requirement.id.as_str()))
             .collect()
     }
 }
