@@ -12,6 +12,7 @@ use crate::exception::{Exception, ExceptionResult};
 use crate::finding::{Finding, FindingStatus};
 use crate::fingerprint::Fingerprint;
 use crate::framework_result::{FrameworkContext, FrameworkResult, framework_result};
+use crate::gap::Gap;
 use crate::judged::judge_all;
 use crate::score::{self, Known, Score, Weighed};
 
@@ -138,7 +139,11 @@ pub fn assess<'c>(
     settings: Settings<'_>,
 ) -> Assessment<'c> {
     let kubernetes = settings.kubernetes.known();
-    let mut judged = judge_all(inventory, controls, settings);
+    let gaps: Vec<Option<Gap>> = controls
+        .iter()
+        .map(|control| Gap::of(control, inventory))
+        .collect();
+    let mut judged = judge_all(inventory, controls, settings, &gaps);
     Fingerprint::number(
         judged
             .findings
@@ -157,7 +162,10 @@ pub fn assess<'c>(
         controls
             .iter()
             .zip(tallies)
-            .map(|(control, tally)| control_result(control, *tally, kubernetes, is_whole_cluster))
+            .zip(&gaps)
+            .map(|((control, tally), gap)| {
+                control_result(control, *tally, gap.as_ref(), kubernetes, is_whole_cluster)
+            })
             .collect()
     };
     let results = results_of(&judged.tallies);
@@ -203,12 +211,13 @@ pub fn assess<'c>(
     }
 }
 
-fn control_result(
-    control: &Control,
+fn control_result<'c>(
+    control: &'c Control,
     tally: Tally,
+    gap: Option<&Gap>,
     kubernetes: KubernetesVersion,
     is_whole_cluster: bool,
-) -> ControlResult<'_> {
+) -> ControlResult<'c> {
     let reason = control
         .not_assessable
         .clone()
@@ -222,7 +231,15 @@ fn control_result(
             .then(|| "needs the state of a whole cluster".to_owned())
     });
     let judged = tally.passed + tally.failed + tally.accepted;
-    let status = if reason.is_some() || judged == 0 && tally.not_assessed > 0 {
+    // A failure stands, whatever else there may be.
+    let is_partly_failed = reason.is_none() && tally.failed > 0;
+    let reason = reason.or_else(|| {
+        let is_for_here = control.kubernetes.contains(kubernetes);
+        gap.filter(|_| is_for_here).map(|gap| gap.reason.clone())
+    });
+    let status = if is_partly_failed {
+        ControlStatus::Failed
+    } else if reason.is_some() || judged == 0 && tally.not_assessed > 0 {
         ControlStatus::NotAssessed
     } else if tally.failed > 0 {
         ControlStatus::Failed

@@ -50,7 +50,15 @@ pub(crate) enum Verdict<'o> {
     /// These items are not.
     Failed(Vec<Failure<'o>>),
     /// It could not be said, and the error, or that what it needs is not there. Items that failed are kept.
-    NotAssessed(Vec<Failure<'o>>, Option<String>),
+    NotAssessed(Vec<Failure<'o>>, Option<Why>),
+}
+
+/// Why an item could not be judged.
+pub(crate) enum Why {
+    /// An error.
+    Error(String),
+    /// It was asked for something that was not read.
+    NotRead(String),
 }
 
 /// Judges one object by one control.
@@ -120,7 +128,7 @@ fn item_holds(
     container: Option<Node<'_>>,
     kubernetes: KubernetesVersion,
     arena: &mut Bump,
-) -> Result<Outcome, String> {
+) -> Result<Outcome, Why> {
     arena.reset();
     let heap = Heap::new(arena);
     let variables = variables(control, subject, item, container, kubernetes);
@@ -164,8 +172,11 @@ impl From<bool> for Outcome {
     }
 }
 
-fn reason_of(control: &Control, error: &ErrorKind<'_>) -> String {
-    format!("{}: {error}", control.id)
+fn reason_of(control: &Control, error: &ErrorKind<'_>) -> Why {
+    match error {
+        ErrorKind::Unknown(what) => Why::NotRead((*what).to_owned()),
+        error => Why::Error(format!("{}: {error}", control.id)),
+    }
 }
 
 /// The variables of a control's expressions, by their slots.

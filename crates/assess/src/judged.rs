@@ -16,7 +16,8 @@ use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_
 use crate::accept::{Accepting, Ledger};
 use crate::assessment::{NotAssessed, Settings, Tally};
 use crate::finding::{Finding, FindingStatus, finding};
-use crate::judge::{Subject, Verdict, judge};
+use crate::gap::Gap;
+use crate::judge::{Subject, Verdict, Why, judge};
 use crate::plan::Plan;
 
 /// How many objects a thread takes at a time.
@@ -42,13 +43,14 @@ pub(crate) fn judge_all(
     inventory: &Inventory,
     controls: &[&Control],
     settings: Settings<'_>,
+    gaps: &[Option<Gap>],
 ) -> Judged {
     let objects: Vec<(ObjectId, &Object)> = inventory.judged().collect();
     let parts: Vec<&[(ObjectId, &Object)]> = objects.chunks(PART).collect();
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut judge = Judge::new(inventory, controls, settings);
+        let mut judge = Judge::new(inventory, controls, settings, gaps);
         let mut done = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -132,12 +134,13 @@ impl<'s, 'c> Judge<'s, 'c> {
         inventory: &'s Inventory,
         controls: &'s [&'c Control],
         settings: Settings<'s>,
+        gaps: &'s [Option<Gap>],
     ) -> Judge<'s, 'c> {
         Judge {
             inventory,
             controls,
             settings,
-            plan: Plan::new(controls, settings.kubernetes.known()),
+            plan: Plan::new(controls, settings.kubernetes.known(), gaps),
             accepting: Accepting::new(controls, settings),
             arena: Bump::new(),
         }
@@ -173,9 +176,12 @@ impl<'s, 'c> Judge<'s, 'c> {
                 Verdict::NotApplicable => continue,
                 Verdict::Passed => (Vec::new(), false),
                 Verdict::Failed(failures) => (failures, false),
-                Verdict::NotAssessed(failures, error) => {
-                    let is_error = error.is_some();
-                    let reason = error.or_else(|| control.missing.clone());
+                Verdict::NotAssessed(failures, why) => {
+                    let is_error = matches!(why, Some(Why::Error(_)));
+                    let reason = match why {
+                        Some(Why::Error(reason) | Why::NotRead(reason)) => Some(reason),
+                        None => control.missing.clone(),
+                    };
                     judged.not_assessed.push(NotAssessed {
                         control: *number,
                         object: id,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::gap::Gap;
 use plimsoll_catalog::{Catalog, Control, Severity, Unknown};
 use plimsoll_inventory::KubernetesVersion;
 
@@ -56,15 +57,22 @@ pub fn select_controls<'c>(
 pub(crate) struct Plan<'p, 'c> {
     controls: &'p [&'c Control],
     kubernetes: KubernetesVersion,
+    /// By control: what was not read for it.
+    gaps: &'p [Option<Gap>],
     /// By kind, then by group. A kind is looked up for every object, so that no key is made for it.
     by_kind: HashMap<String, HashMap<String, Vec<usize>>>,
 }
 
 impl<'p, 'c> Plan<'p, 'c> {
-    pub(crate) fn new(controls: &'p [&'c Control], kubernetes: KubernetesVersion) -> Plan<'p, 'c> {
+    pub(crate) fn new(
+        controls: &'p [&'c Control],
+        kubernetes: KubernetesVersion,
+        gaps: &'p [Option<Gap>],
+    ) -> Plan<'p, 'c> {
         Plan {
             controls,
             kubernetes,
+            gaps,
             by_kind: HashMap::new(),
         }
     }
@@ -80,8 +88,10 @@ impl<'p, 'c> Plan<'p, 'c> {
                 .controls
                 .iter()
                 .enumerate()
-                .filter(|(_, control)| {
-                    control.expect.is_some()
+                .filter(|(at, control)| {
+                    let is_blind = self.gaps.get(*at).and_then(Option::as_ref);
+                    !is_blind.is_some_and(|gap| gap.is_blind)
+                        && control.expect.is_some()
                         && control.kubernetes.contains(self.kubernetes)
                         && control.applies_to(group, kind)
                 })

@@ -79,8 +79,12 @@ pub struct Control {
     pub when_text: String,
     /// The text of `known`; empty where nothing can be missing.
     pub known_text: String,
+    /// The text of `message`; empty for a control that cannot be assessed.
+    pub message_text: String,
     /// The text of `each`.
     pub each_text: String,
+    /// The kinds that an expression may ask for where it computes their names.
+    pub reads_text: Vec<String>,
     /// Where a finding points.
     pub finds: Vec<Place>,
     /// What is wrong with an item.
@@ -226,6 +230,7 @@ const KEYS: &[&str] = &[
     "expect",
     "known",
     "missing",
+    "reads",
     "parameters",
     "finds",
     "message",
@@ -330,7 +335,9 @@ impl Control {
             expect_text: front.text(root, "expect")?.unwrap_or_default().to_owned(),
             when_text: front.text(root, "when")?.unwrap_or_default().to_owned(),
             known_text: front.text(root, "known")?.unwrap_or_default().to_owned(),
+            message_text: front.text(root, "message")?.unwrap_or_default().to_owned(),
             each_text: front.texts(root, "each")?.join(", "),
+            reads_text: front.texts(root, "reads")?,
             finds,
             message,
             fix: edits(&front, root)?,

@@ -14,6 +14,7 @@ mod framework;
 mod front_matter;
 mod page;
 mod parameters;
+mod reads;
 mod reference;
 
 pub use catalog::{Catalog, ParameterError, Unknown};
@@ -26,3 +27,4 @@ pub use framework::{Duty, Framework, Report, Requirement, RequirementKind};
 pub use front_matter::to_json;
 pub use page::{Example, Page, PageError};
 pub use parameters::{Parameter, Parameters};
+pub use reads::Reads;
