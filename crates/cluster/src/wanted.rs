@@ -92,6 +92,11 @@ impl Wanted {
         }
     }
 
+    /// Whether a kind is wanted.
+    pub fn names(&self, group: &str, kind: &str) -> bool {
+        self.reach(group, kind).is_ok()
+    }
+
     /// Every single kind that is named.
     pub(crate) fn named(&self) -> BTreeSet<(&str, &str)> {
         let asked = self.asked.iter().map(|read| &read.kinds);

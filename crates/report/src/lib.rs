@@ -28,4 +28,4 @@ pub mod secret;
 pub mod text;
 mod words;
 
-pub use result::{GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};
+pub use result::{ClusterSummary, GateResult, ScanError, ScanResult, ScanWarning, SourceSummary};

@@ -29,17 +29,43 @@ pub struct ScanResult<'c> {
     pub duration_ms: f64,
 }
 
-/// A file, or standard input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file, standard input, or a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceSummary {
-    /// Its path, or `-`.
+    /// Its path, or `-`; of a cluster what it is called.
     pub location: String,
+    /// What there is to say of a cluster, live or in a snapshot.
+    pub cluster: Option<ClusterSummary>,
     /// How many documents it holds.
     pub documents: usize,
     /// How many objects.
     pub objects: usize,
     /// How many documents are no Kubernetes object.
     pub skipped: usize,
+}
+
+/// A cluster that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClusterSummary {
+    /// `v1.34.1`, as the server says it.
+    pub server_version: String,
+    /// The only namespaces that were read; empty where all were.
+    pub namespaces: Vec<String>,
+    /// Kinds that the cluster has and that were left out, since they change all the time and say little.
+    pub left_out: Vec<String>,
+}
+
+impl SourceSummary {
+    /// What it is, in a word: `file`, `stdin` or `cluster`.
+    pub fn kind(&self) -> &'static str {
+        if self.cluster.is_some() {
+            "cluster"
+        } else if self.location == "-" {
+            "stdin"
+        } else {
+            "file"
+        }
+    }
 }
 
 /// Something asked for that could not be read or assessed.

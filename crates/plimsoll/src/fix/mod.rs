@@ -106,6 +106,9 @@ fn read(paths: &[std::path::PathBuf]) -> Input {
     for read in read_all(&found.files, &Limits::default()) {
         match read {
             Read::Failed(error) => errors.push(error.to_string()),
+            Read::Compressed { path, .. } => {
+                errors.push(format!("{path}: it is compressed, and no text to edit"));
+            }
             Read::NotText { path, problem } => errors.push(format!("{path}:{problem}")),
             Read::Parsed(parsed) => {
                 let name = parsed.tree.source().name();

@@ -7,6 +7,7 @@ mod baseline;
 mod exceptions;
 mod gates;
 mod input;
+pub(crate) mod live;
 mod options;
 
 use std::fs::File;
@@ -16,6 +17,7 @@ use std::time::Instant;
 
 use plimsoll_assess::{Assessment, Settings, assess};
 use plimsoll_catalog::{Control, Severity};
+use plimsoll_cluster::rights::roles;
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
@@ -33,17 +35,34 @@ use crate::output;
 use crate::progress::Progress;
 
 pub(crate) use baseline::read_report;
+use input::Gathering;
 pub(crate) use input::gather;
+use live::Found;
 use options::{Format, Target};
 pub(crate) use options::{Options, version};
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
+    if arguments.explain_permissions {
+        return explain_permissions(arguments);
+    }
     with_result(arguments, |result, options| {
         for target in &options.targets {
             write(result, options, target)?;
         }
         Ok(conclude(result, options))
     })
+}
+
+/// Prints the roles that a scan takes.
+fn explain_permissions(arguments: &ScanArguments) -> Result<Exit, Failure> {
+    let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
+    let mut arguments = arguments.clone();
+    configuration.complete(&mut arguments);
+    let catalog = configuration.catalog(&arguments.controls)?;
+    let options = Options::resolve(&arguments, &catalog, None)?;
+    let wanted = live::wanted(&options.controls);
+    output::results(&roles(&wanted, &arguments.of_cluster.options()))?;
+    Ok(Exit::Done)
 }
 
 /// Scans, and hands over what came out.
@@ -73,15 +92,37 @@ pub(crate) fn with_result<T>(
         .as_deref()
         .map(baseline::read)
         .transpose()?;
-    let options = Options::resolve(&arguments, &catalog)?;
+    // What was typed is checked before anything is read; which controls count may depend on a cluster's version.
+    let mut options = Options::resolve(&arguments, &catalog, None)?;
+    let progress = Progress::start();
+    progress.phase("reading");
+    let cluster = arguments
+        .cluster
+        .then(|| live::connect(arguments.of_cluster.options()))
+        .transpose()?;
+    let mut input = Gathering::of_files(&options.paths, options.strict);
+    let version = match &cluster {
+        Some(Found::Live(cluster)) => cluster.about().kubernetes,
+        _ => input.kubernetes,
+    };
+    if version.is_some() {
+        options = Options::resolve(&arguments, &catalog, version)?;
+    }
+    if let Some(cluster) = cluster {
+        let wanted = live::wanted(&options.controls);
+        let (source, errors) = live::add(cluster, &wanted, &mut input.builder)?;
+        input.sources.extend(source);
+        input.errors.extend(errors);
+    }
+    if let Some(query) = &options.query {
+        input.builder.judge_only(query.clone());
+    }
+    let input = input.finish(&options.paths, options.strict);
     let others: Vec<&Control> = catalog
         .controls()
         .iter()
         .filter(|control| !options.controls.iter().any(|asked| asked.id == control.id))
         .collect();
-    let progress = Progress::start();
-    progress.phase("reading");
-    let input = gather(&options.paths, options.strict);
     progress.phase(format!(
         "judging {} by {}",
         counted(input.inventory.objects().len(), "object"),
@@ -103,6 +144,11 @@ pub(crate) fn with_result<T>(
     );
     drop(progress);
     let mut errors = input.errors;
+    errors.extend(live::unread_errors(
+        &options.controls,
+        &input.inventory,
+        &input.sources,
+    ));
     errors.extend(errors_of(&input.inventory, &assessment));
     let mut warnings = input.warnings;
     warnings.extend(exceptions::warnings(&assessment));
@@ -135,8 +181,12 @@ fn errors_of(inventory: &Inventory, assessment: &Assessment<'_>) -> Vec<ScanErro
             let object = &inventory.objects()[missing.object.0 as usize];
             let control = assessment.controls[missing.control].control;
             ScanError {
-                file: object.tree().source().name().to_owned(),
-                position: Some(object.root().position()),
+                file: match object.tree().source().name() {
+                    "" => "cluster".to_owned(),
+                    name => name.to_owned(),
+                },
+                position: (!object.tree().source().name().is_empty())
+                    .then(|| object.root().position()),
                 message: format!(
                     "{} could not be assessed on {} {}: {}",
                     control.id,
@@ -219,14 +269,9 @@ fn conclude(result: &ScanResult<'_>, options: &Options<'_>) -> Exit {
         output::message(&printable(&text));
     }
     if result.assessment.objects == 0 {
-        let paths: Vec<String> = options
-            .paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
         let text = format!(
             "nothing was scanned: no Kubernetes object in {}",
-            paths.join(", ")
+            input::named(&options.paths)
         );
         output::message(&printable(&text));
         return Exit::Incomplete;

@@ -179,6 +179,7 @@ impl Library {
             let (objects, skipped) = builder.add(&parsed);
             sources.push(SourceSummary {
                 location: (*name).to_owned(),
+                cluster: None,
                 documents: parsed.documents.len(),
                 objects,
                 skipped,

@@ -284,13 +284,13 @@ pub(super) fn sources(result: &ScanResult<'_>, layout: &mut Layout) {
             ("Skipped", 0.12),
         ],
         result.sources.iter().map(|source| {
-            let location = if source.location == "-" {
-                "standard input"
-            } else {
-                &source.location
+            let location = match source.kind() {
+                "stdin" => "standard input".to_owned(),
+                "cluster" => format!("cluster {}", source.location),
+                _ => source.location.clone(),
             };
             vec![
-                Cell::new(location),
+                Cell::new(&location),
                 Cell::new(&source.documents.to_string()),
                 Cell::new(&source.objects.to_string()),
                 Cell::new(&source.skipped.to_string()),
