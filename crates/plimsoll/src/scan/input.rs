@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use plimsoll_cluster::snapshot;
 use plimsoll_document::{Limits, Parsed, Position, ProblemKind, Severity, Source};
-use plimsoll_inventory::{Inventory, InventoryBuilder, KubernetesVersion};
+use plimsoll_inventory::{Cause, Inventory, InventoryBuilder, KubernetesVersion};
 use plimsoll_report::{ScanError, ScanWarning, SourceSummary};
 use plimsoll_sources::{Read, ReadError, find, read_all};
 
@@ -114,7 +114,12 @@ impl Gathering {
                 });
             }
         }
-        if inventory.objects().is_empty() && errors.is_empty() {
+        let is_explained = !errors.is_empty()
+            || inventory
+                .unread()
+                .iter()
+                .any(|unread| unread.cause == Cause::Failed);
+        if inventory.objects().is_empty() && !is_explained {
             // Nothing was looked at: that must not look like nothing is wrong.
             errors.push(ScanError {
                 file: named(paths),
