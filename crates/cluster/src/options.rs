@@ -49,7 +49,7 @@ impl Default for Bounds {
     fn default() -> Bounds {
         Bounds {
             request: Duration::from_secs(30),
-            total: Duration::from_secs(1_800),
+            total: Duration::from_mins(30),
             page: 500,
             answer_bytes: 256 << 20,
             total_bytes: 4 << 30,

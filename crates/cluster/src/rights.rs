@@ -131,15 +131,15 @@ fn node_facts(options: &ClusterOptions, roles: &mut Roles) {
 
 /// Adds the right to list a resource.
 fn list(roles: &mut Roles, namespace: Option<&str>, group: &str, resource: &str) {
-    let rules = roles.entry(namespace.map(str::to_owned)).or_default();
-    let of_group = rules
+    let there = roles.entry(namespace.map(str::to_owned)).or_default();
+    let of_group = there
         .iter_mut()
         .find(|rule| rule.group == group && rule.verb == "list");
     match of_group {
         Some(rule) => {
             rule.resources.insert(resource.to_owned());
         }
-        None => rules.push(Rule {
+        None => there.push(Rule {
             group: group.to_owned(),
             verb: "list",
             comment: "",
@@ -173,9 +173,9 @@ fn written(roles: &Roles) -> String {
             let _ = writeln!(text, "  namespace: {namespace}");
         }
         text.push_str("rules:\n");
-        let mut rules: Vec<&Rule> = rules.iter().collect();
-        rules.sort();
-        for rule in rules {
+        let mut ordered: Vec<&Rule> = rules.iter().collect();
+        ordered.sort();
+        for rule in ordered {
             if !rule.comment.is_empty() {
                 let _ = writeln!(text, "    # {}", rule.comment);
             }

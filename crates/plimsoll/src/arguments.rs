@@ -48,7 +48,7 @@ A file .plimsollignore leaves files out of folders, in the syntax of .gitignore.
 
 Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage, --baseline), 2 wrong command line,
 3 something asked for could not be read or assessed.")]
-    Scan(ScanArguments),
+    Scan(Box<ScanArguments>),
     /// Keep what a scan reads of a cluster in a file, to be scanned later or elsewhere.
     #[command(after_help = "Examples:
   plimsoll snapshot -o cluster.snapshot

@@ -249,14 +249,14 @@ fn the_printed_role_is_enough_and_not_too_much(server: &ApiServer) {
 
     // With one resource less, what needs it is not assessed, and the rest is.
     let mut less = roles.clone();
-    let rules = less[0]["rules"].as_array_mut().expect("rules");
-    for rule in rules {
-        if let Some(resources) = rule["resources"].as_array_mut() {
+    let grants = less[0]["rules"].as_array_mut().expect("rules");
+    for grant in grants {
+        if let Some(resources) = grant["resources"].as_array_mut() {
             resources.retain(|resource| resource != "networkpolicies");
         }
     }
-    let rules = less[0]["rules"].as_array_mut().expect("rules");
-    rules.retain(|rule| {
+    let grants = less[0]["rules"].as_array_mut().expect("rules");
+    grants.retain(|rule| {
         rule["resources"]
             .as_array()
             .is_some_and(|resources| !resources.is_empty())
