@@ -43,7 +43,7 @@ pub(crate) enum Fault {
 struct Kind {
     group: String,
     version: String,
-    kind: String,
+    name: String,
     resource: String,
     is_namespaced: bool,
 }
@@ -94,7 +94,7 @@ impl FakeServer {
             let found = kind_of(api_version, name, &resource_of(name), is_namespaced);
             let known = kinds
                 .iter()
-                .find(|kind| kind.group == found.group && kind.kind == found.kind)
+                .find(|kind| kind.group == found.group && kind.name == found.name)
                 .cloned();
             let kind = known.unwrap_or_else(|| {
                 kinds.push(found.clone());
@@ -193,7 +193,7 @@ fn kind_of(api_version: &str, kind: &str, resource: &str, is_namespaced: bool) -
     Kind {
         group: group.to_owned(),
         version: version.to_owned(),
-        kind: kind.to_owned(),
+        name: kind.to_owned(),
         resource: resource.to_owned(),
         is_namespaced,
     }
@@ -344,7 +344,7 @@ fn aggregated(state: &State, is_core: bool) -> Value {
         let versions = items.entry(&kind.group).or_default();
         versions.entry(&kind.version).or_default().push(json!({
             "resource": kind.resource,
-            "responseKind": {"group": "", "version": "", "kind": kind.kind},
+            "responseKind": {"group": "", "version": "", "kind": kind.name},
             "scope": if kind.is_namespaced { "Namespaced" } else { "Cluster" },
             "verbs": ["get", "list", "watch"],
             "subresources": [{"subresource": "status", "verbs": ["get"]}],
@@ -397,7 +397,7 @@ fn listed(state: &State, path: &str, query: &BTreeMap<&str, &str>) -> Option<Val
             .flat_map(|kind| {
                 let name = &kind.resource;
                 let of = |name: String, verbs: &[&str]| {
-                    json!({"name": name, "kind": kind.kind, "namespaced": kind.is_namespaced, "verbs": verbs})
+                    json!({"name": name, "kind": kind.name, "namespaced": kind.is_namespaced, "verbs": verbs})
                 };
                 [of(name.clone(), &["get", "list"]), of(format!("{name}/status"), &["get"])]
             })
@@ -460,7 +460,7 @@ fn listed(state: &State, path: &str, query: &BTreeMap<&str, &str>) -> Option<Val
         format!("{group}/{version}")
     };
     Some(json!({
-        "kind": format!("{}List", kind.kind), "apiVersion": api_version,
+        "kind": format!("{}List", kind.name), "apiVersion": api_version,
         "metadata": {"continue": next, "resourceVersion": "1"}, "items": items,
     }))
 }
