@@ -52,12 +52,19 @@ impl Wanted {
     /// makes them.
     pub fn complete(&mut self) {
         let made = ["Pod", "ReplicaSet", "Job", "ReplicationController"].map(Kinds::named);
-        let reads_made = self.judged.iter().any(|kinds| made.contains(kinds))
-            || self.asked.iter().any(|read| made.contains(&read.kinds));
-        if reads_made {
+        let mut places: BTreeSet<Place> = self
+            .asked
+            .iter()
+            .filter(|read| made.contains(&read.kinds))
+            .map(|read| read.place.clone())
+            .collect();
+        if self.judged.iter().any(|kinds| made.contains(kinds)) {
+            places.insert(Place::Somewhere);
+        }
+        for place in places {
             self.asked.extend(Kinds::workloads().map(|kinds| Read {
                 kinds,
-                place: Place::Somewhere,
+                place: place.clone(),
             }));
         }
     }
