@@ -13,6 +13,7 @@ use crate::attestation::Attestation;
 use crate::exception::{Exception, ExceptionResult};
 use crate::finding::{Finding, Flaw, describe_all};
 use crate::framework_result::{FrameworkContext, FrameworkResult, framework_result};
+use crate::gap::Gap;
 use crate::judged::judge_all;
 use crate::node_facts::reason_without_facts;
 use crate::score::{self, Known, Score, Weighed};
@@ -142,7 +143,11 @@ pub fn assess<'c>(
     settings: Settings<'_>,
 ) -> Assessment<'c> {
     let kubernetes = settings.kubernetes.known();
-    let judged = judge_all(inventory, controls, settings);
+    let gaps: Vec<Option<Gap>> = controls
+        .iter()
+        .map(|control| Gap::of(control, inventory))
+        .collect();
+    let judged = judge_all(inventory, controls, settings, &gaps);
     let is_assessed = |id: &str| controls.iter().any(|control| control.id == id);
     let mut exceptions = judged
         .ledger
@@ -158,7 +163,10 @@ pub fn assess<'c>(
         controls
             .iter()
             .zip(tallies)
-            .map(|(control, tally)| control_result(control, *tally, kubernetes, inventory))
+            .zip(&gaps)
+            .map(|((control, tally), gap)| {
+                control_result(control, *tally, gap.as_ref(), kubernetes, inventory)
+            })
             .collect()
     };
     let results = results_of(&judged.tallies);
@@ -209,6 +217,7 @@ pub fn assess<'c>(
 fn control_result<'c>(
     control: &'c Control,
     tally: Tally,
+    gap: Option<&Gap>,
     kubernetes: KubernetesVersion,
     inventory: &Inventory,
 ) -> ControlResult<'c> {
@@ -226,7 +235,15 @@ fn control_result<'c>(
             .then(|| "needs the state of a whole cluster".to_owned())
     });
     let judged = tally.passed + tally.failed + tally.accepted;
-    let status = if reason.is_some() || judged == 0 && tally.not_assessed > 0 {
+    // A failure stands, whatever else there may be.
+    let is_partly_failed = reason.is_none() && tally.failed > 0;
+    let reason = reason.or_else(|| {
+        let is_for_here = control.kubernetes.contains(kubernetes);
+        gap.filter(|_| is_for_here).map(|gap| gap.reason.clone())
+    });
+    let status = if is_partly_failed {
+        ControlStatus::Failed
+    } else if reason.is_some() || judged == 0 && tally.not_assessed > 0 {
         ControlStatus::NotAssessed
     } else if tally.failed > 0 {
         ControlStatus::Failed

@@ -289,7 +289,7 @@ impl<'o> Judging<'_, 'o> {
         let mut evaluate = |expression: &Expression| {
             compiled(control, expression)?
                 .evaluate_bool_with(heap, &variables, COST_LIMIT, memory)
-                .map_err(|error| Outcome::Unknown(Reason::Error(reason_of(control, error))))
+                .map_err(|error| Outcome::Unknown(reason_of(control, error)))
         };
         let unread = || {
             let reason = self.subject.is_facts.then(|| unread_item(item.node));
@@ -341,8 +341,12 @@ fn compiled<'c>(control: &Control, expression: &'c Expression) -> Result<&'c Pro
     })
 }
 
-fn reason_of(control: &Control, error: &ErrorKind<'_>) -> String {
-    format!("{}: {error}", control.id)
+fn reason_of(control: &Control, error: &ErrorKind<'_>) -> Reason {
+    match error {
+        // It was asked for something that was not read.
+        ErrorKind::Unknown(what) => Reason::Unread((*what).to_owned()),
+        error => Reason::Error(format!("{}: {error}", control.id)),
+    }
 }
 
 /// The variables of a control's expressions, by their slots.

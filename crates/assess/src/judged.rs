@@ -11,6 +11,7 @@ use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_
 use crate::accept::{Accepting, Ledger};
 use crate::assessment::{NotAssessed, Settings, Tally};
 use crate::finding::{Flaw, describe};
+use crate::gap::Gap;
 use crate::judge::{Reason, Scratch, Subject, Verdict, judge};
 use crate::node_facts::{NEEDS_CONTROL_PLANE, NEEDS_FACTS, lacks_control_plane, lacks_facts_of};
 use crate::parts::in_parts;
@@ -39,13 +40,14 @@ pub(crate) fn judge_all(
     inventory: &Inventory,
     controls: &[&Control],
     settings: Settings<'_>,
+    gaps: &[Option<Gap>],
 ) -> Judged {
     let objects: Vec<(ObjectId, &Object)> = inventory.judged().collect();
-    prepare(&objects, controls, settings);
+    prepare(&objects, controls, settings, gaps);
     let done = in_parts(
         &objects,
         PART,
-        || Judge::new(inventory, controls, settings),
+        || Judge::new(inventory, controls, settings, gaps),
         Judge::part,
     );
     let mut all = Judged::of(controls.len(), settings);
@@ -59,8 +61,13 @@ pub(crate) fn judge_all(
 const PREPARED: usize = 4;
 
 /// Compiles the controls for the kinds that there are, on all threads: an object alone is judged on one.
-fn prepare(objects: &[(ObjectId, &Object)], controls: &[&Control], settings: Settings<'_>) {
-    let mut plan = Plan::new(controls, settings.kubernetes.known());
+fn prepare(
+    objects: &[(ObjectId, &Object)],
+    controls: &[&Control],
+    settings: Settings<'_>,
+    gaps: &[Option<Gap>],
+) {
+    let mut plan = Plan::new(controls, settings.kubernetes.known(), gaps);
     let kinds: BTreeSet<(&str, &str)> = objects
         .iter()
         .map(|(_, object)| (object.group(), object.kind()))
@@ -141,12 +148,13 @@ impl<'s, 'c> Judge<'s, 'c> {
         inventory: &'s Inventory,
         controls: &'s [&'c Control],
         settings: Settings<'s>,
+        gaps: &'s [Option<Gap>],
     ) -> Judge<'s, 'c> {
         Judge {
             inventory,
             controls,
             settings,
-            plan: Plan::new(controls, settings.kubernetes.known()),
+            plan: Plan::new(controls, settings.kubernetes.known(), gaps),
             accepting: Accepting::new(controls, settings),
             scratch: Scratch::default(),
         }

@@ -10,6 +10,7 @@
 //! - [`Exception`] is what somebody accepts; `accept` finds it in a file or a manifest, [`Glob`] is how it names objects.
 //! - [`Fingerprint`] is what makes a finding the same in two scans.
 //! - `framework_result` turns results of controls, and what people attest, into states of requirements.
+//! - `gap` is what a control needs of a cluster and was not read.
 //! - [`score`] turns results into numbers; `gain` says what fixing a control would add to them.
 //! - `examples` holds a page to its examples.
 
@@ -22,6 +23,7 @@ mod finding;
 mod fingerprint;
 mod framework_result;
 mod gain;
+mod gap;
 mod glob;
 pub mod guard;
 mod judge;
@@ -46,5 +48,6 @@ pub use finding::{Finding, FindingStatus, Flaw, PlannedEdit};
 pub use fingerprint::Fingerprint;
 pub use framework_result::{Exposure, FrameworkResult, RequirementResult, RequirementStatus};
 pub use gain::Gain;
+pub use gap::unread_but_needed;
 pub use glob::{Glob, GlobError};
 pub use plan::select_controls;

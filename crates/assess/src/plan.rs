@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::gap::Gap;
 use plimsoll_catalog::{Catalog, Control, Severity, Unknown};
 use plimsoll_inventory::{CLUSTER_GROUP, CLUSTER_KIND, KubernetesVersion, can_run_components};
 
@@ -56,6 +57,8 @@ pub fn select_controls<'c>(
 pub(crate) struct Plan<'p, 'c> {
     controls: &'p [&'c Control],
     kubernetes: KubernetesVersion,
+    /// By control: what was not read for it.
+    gaps: &'p [Option<Gap>],
     /// By kind, then by group. A kind is looked up for every object, so that no key is made for it.
     by_kind: HashMap<String, HashMap<String, KindPlan>>,
 }
@@ -78,10 +81,15 @@ impl KindPlan {
 }
 
 impl<'p, 'c> Plan<'p, 'c> {
-    pub(crate) fn new(controls: &'p [&'c Control], kubernetes: KubernetesVersion) -> Plan<'p, 'c> {
+    pub(crate) fn new(
+        controls: &'p [&'c Control],
+        kubernetes: KubernetesVersion,
+        gaps: &'p [Option<Gap>],
+    ) -> Plan<'p, 'c> {
         Plan {
             controls,
             kubernetes,
+            gaps,
             by_kind: HashMap::new(),
         }
     }
@@ -106,7 +114,11 @@ impl<'p, 'c> Plan<'p, 'c> {
         let may_lack_facts =
             (group, kind) == ("", "Node") || (group, kind) == (CLUSTER_GROUP, CLUSTER_KIND);
         for (at, control) in self.controls.iter().enumerate() {
-            if control.expect.is_none() || !control.kubernetes.contains(self.kubernetes) {
+            let gap = self.gaps.get(at).and_then(Option::as_ref);
+            if control.expect.is_none()
+                || !control.kubernetes.contains(self.kubernetes)
+                || gap.is_some_and(|gap| gap.is_blind)
+            {
                 continue;
             }
             if control.applies_to(group, kind) {

@@ -84,8 +84,12 @@ pub struct Control {
     pub when_text: String,
     /// The text of `known`; empty where nothing can be missing.
     pub known_text: String,
+    /// The text of `message`; empty for a control that cannot be assessed.
+    pub message_text: String,
     /// The text of `each`.
     pub each_text: String,
+    /// The kinds that an expression may ask for where it computes their names.
+    pub reads_text: Vec<String>,
     /// Where a finding points.
     pub finds: Vec<Place>,
     /// What is wrong with an item.
@@ -180,6 +184,7 @@ const KEYS: &[&str] = &[
     "expect",
     "known",
     "missing",
+    "reads",
     "parameters",
     "finds",
     "message",
@@ -299,8 +304,10 @@ impl Control {
             expect_text: expect_text.to_owned(),
             when_text: when_text.to_owned(),
             known_text: known_text.to_owned(),
+            message_text: text_of("message")?.to_owned(),
             fact_parts,
             each_text: front.texts(root, "each")?.join(", "),
+            reads_text: front.texts(root, "reads")?,
             finds,
             message,
             fix,

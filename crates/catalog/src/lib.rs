@@ -18,6 +18,7 @@ mod front_matter;
 mod page;
 mod parameters;
 mod place;
+mod reads;
 mod reference;
 
 pub use applies::{Applies, Kind};
@@ -31,3 +32,4 @@ pub use front_matter::to_json;
 pub use page::{Example, Page, PageError};
 pub use parameters::{Parameter, Parameters};
 pub use place::{Anchor, Edit, EditKind, Place};
+pub use reads::Reads;

@@ -331,7 +331,10 @@ impl TreeBuilder {
     }
 
     /// The tree.
-    pub(crate) fn finish(self, source: Arc<Source>) -> Tree {
+    pub(crate) fn finish(mut self, source: Arc<Source>) -> Tree {
+        // A tree is kept for long, and some thousand of them where a cluster is read page by page.
+        self.nodes.shrink_to_fit();
+        self.decoded.shrink_to_fit();
         Tree {
             source,
             nodes: self.nodes,

@@ -144,6 +144,60 @@ impl Tree {
         self.nodes.len()
     }
 
+    /// A copy of the tree in which some maps begin with more entries, whose values are strings. The new nodes stand
+    /// where their map begins, and say nothing of the source. A key that the map has already is not looked for.
+    #[must_use]
+    pub fn with_entries<const N: usize>(&self, entries: &[(NodeId, [(&str, &str); N])]) -> Tree {
+        let mut tree = Tree {
+            source: Arc::clone(&self.source),
+            nodes: self.nodes.clone(),
+            decoded: self.decoded.clone(),
+            own_keys: self.own_keys.clone(),
+        };
+        for (map, texts) in entries {
+            let Some(raw) = self.nodes.get(map.0 as usize).copied() else {
+                continue;
+            };
+            if raw.kind() != NodeKind::Map {
+                continue;
+            }
+            let first = tree.nodes.len() as u32;
+            for (key, value) in texts {
+                let symbol = tree.symbol(key);
+                let offset = tree.decoded.len() as u32;
+                tree.decoded.push_str(value);
+                tree.nodes.push(RawNode {
+                    key_and_tag: symbol.index() << 8 | NodeKind::String as u32 | DECODED,
+                    key_start: raw.start,
+                    start: raw.start,
+                    end: raw.start,
+                    low: offset,
+                    high: value.len() as u32,
+                });
+            }
+            let own = raw.low as usize..(raw.low + raw.high) as usize;
+            tree.nodes.extend_from_slice(&self.nodes[own]);
+            let changed = &mut tree.nodes[map.0 as usize];
+            changed.low = first;
+            changed.high = raw.high + N as u32;
+        }
+        tree
+    }
+
+    /// The symbol of a key, given a number here where it has none yet.
+    fn symbol(&mut self, key: &str) -> Symbol {
+        if let Some(symbol) = Symbol::known(key) {
+            return symbol;
+        }
+        let known = Symbol::known_count();
+        let own = self.own_keys.iter().position(|own| **own == *key);
+        let own = own.unwrap_or_else(|| {
+            self.own_keys.push(key.into());
+            self.own_keys.len() - 1
+        });
+        Symbol::from_index(known + own as u32)
+    }
+
     /// The name of a symbol of this tree; empty for [`Symbol::NONE`].
     pub fn name(&self, symbol: Symbol) -> &str {
         if let Some(name) = symbol.known_name() {

@@ -3,7 +3,7 @@
 //! Objects are given and taken as the expression has them; a function that is asked about something that is no object
 //! of the inventory finds nothing. Kinds are `Kind` for Kubernetes' own and `group/Kind` for all.
 
-use plimsoll_cel::error::EvalError;
+use plimsoll_cel::error::{ErrorKind, EvalError};
 use plimsoll_cel::library::{Function, Host};
 use plimsoll_cel::value::{Heap, Value};
 use plimsoll_document::Node;
@@ -34,6 +34,7 @@ pub const SIGNATURES: &[&str] = &[
     "<plimsoll.Cluster>.selecting(dyn, string) -> list(dyn)",
     "<plimsoll.Cluster>.pod(dyn) -> optional(dyn)",
     "<plimsoll.Cluster>.containers(dyn) -> list(dyn)",
+    "<plimsoll.Cluster>.hasValues(dyn) -> bool",
     "<plimsoll.Cluster>.serviceAccountName(dyn) -> string",
     "<plimsoll.Cluster>.serviceAccount(dyn) -> optional(dyn)",
     "<plimsoll.Cluster>.mountsToken(dyn) -> bool",
@@ -66,6 +67,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function::new("selecting", true, selecting, listed),
     Function::new("pod", true, pod, one),
     Function::new("containers", true, containers_of, listed),
+    Function::new("hasValues", true, values_are_there, one),
     Function::new("serviceAccountName", true, account_name, one),
     Function::new("serviceAccount", true, account, one),
     Function::new("mountsToken", true, mounts_token, one),
@@ -152,8 +154,43 @@ fn optional<'a>(heap: Heap<'a>, inventory: &'a Inventory, id: Option<ObjectId>) 
     }
 }
 
+/// Fails where a kind, or a namespace, was not read: nothing that is asked of it has an answer. Kinds of no namespace
+/// are asked for with any.
+fn must_be_read<'a>(
+    heap: Heap<'a>,
+    inventory: &Inventory,
+    kind: &str,
+    namespace: Option<&str>,
+) -> std::result::Result<(), EvalError<'a>> {
+    let unknown = |what: String| Err(heap.error(ErrorKind::Unknown(heap.str(&what))));
+    if let Some(unread) = inventory.unread_kind(kind) {
+        return unknown(format!("needs {}: {}", unread.name(), unread.reason));
+    }
+    let Some(read) = inventory.namespaces_read() else {
+        return Ok(());
+    };
+    match namespace.filter(|_| kind != "Namespace") {
+        Some(namespace) if inventory.is_namespace_read(namespace) => Ok(()),
+        Some(namespace) => unknown(format!(
+            "needs {kind} of namespace {namespace}, which was not read"
+        )),
+        None => unknown(format!(
+            "needs {kind} of all namespaces, and only {} was read",
+            read.join(", ")
+        )),
+    }
+}
+
 fn objects<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
     let (inventory, arguments) = ask(heap, "objects", values)?;
+    if let [kind, rest @ ..] = arguments {
+        must_be_read(
+            heap,
+            inventory,
+            text(*kind),
+            rest.first().map(|of| text(*of)),
+        )?;
+    }
     let ids = match arguments {
         [kind] => inventory.all(text(*kind)),
         [kind, namespace] => inventory.in_namespace(text(*kind), text(*namespace)),
@@ -170,11 +207,13 @@ fn find<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
         return (function.run)(heap, values);
     }
     match ask(heap, "find", values)? {
-        (inventory, [kind, namespace, name]) => Ok(optional(
-            heap,
-            inventory,
-            inventory.find(text(*kind), text(*namespace), text(*name)),
-        )),
+        (inventory, [kind, namespace, name]) => {
+            let found = inventory.find(text(*kind), text(*namespace), text(*name));
+            if found.is_none() {
+                must_be_read(heap, inventory, text(*kind), Some(text(*namespace)))?;
+            }
+            Ok(optional(heap, inventory, found))
+        }
         _ => Err(heap.no_such_overload("find")),
     }
 }
@@ -213,12 +252,15 @@ fn namespace_of<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
 
 fn workloads<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
     match ask(heap, "workloads", values)? {
-        (inventory, []) => Ok(list(heap, inventory, &inventory.workloads())),
-        (inventory, [namespace]) => Ok(list(
-            heap,
-            inventory,
-            inventory.workloads_in(text(*namespace)),
-        )),
+        (inventory, []) => {
+            must_be_read(heap, inventory, "Pod", None)?;
+            Ok(list(heap, inventory, &inventory.workloads()))
+        }
+        (inventory, [namespace]) => {
+            must_be_read(heap, inventory, "Pod", Some(text(*namespace)))?;
+            let found = inventory.workloads_in(text(*namespace));
+            Ok(list(heap, inventory, found))
+        }
         _ => Err(heap.no_such_overload("workloads")),
     }
 }
@@ -261,6 +303,15 @@ fn containers_of<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
             Ok(nodes(heap, pod.into_iter().flat_map(containers)))
         }
         _ => Err(heap.no_such_overload("containers")),
+    }
+}
+
+fn values_are_there<'a>(heap: Heap<'a>, values: &[Value<'a>]) -> Result<'a> {
+    match ask(heap, "hasValues", values)? {
+        (inventory, [of]) => Ok(Value::Bool(
+            object_of(inventory, *of).is_none_or(crate::secret_values::has_values),
+        )),
+        _ => Err(heap.no_such_overload("hasValues")),
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn namespace_or_default(namespace: &str) -> &str {
 }
 
 /// Whether a group is one of Kubernetes' own, whose kinds can be named without it.
-fn is_kubernetes_group(group: &str) -> bool {
+pub(crate) fn is_kubernetes_group(group: &str) -> bool {
     !group.contains('.') || group.ends_with(".k8s.io")
 }
 

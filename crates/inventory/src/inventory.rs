@@ -6,7 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use plimsoll_document::{Format, Limits, Node, Parsed, Position, Source, Tree, parse};
 
+use crate::coverage::{Coverage, Unread};
 use crate::kustomization::patch_files;
+use crate::list_items::{complete, list_items};
+use crate::named_selector::LabelQuery;
 use crate::node_facts::NodeComponents;
 use crate::object::{Object, ObjectId};
 use crate::owners::collapse;
@@ -24,8 +27,12 @@ struct Contents {
     skipped: Vec<Skipped>,
     /// By object: whether another object of the inventory made it, so that it is reported there.
     collapsed: Vec<bool>,
+    /// By object: whether it is not judged, but there for what is said of others.
+    is_context: Vec<bool>,
     /// The nodes; where there are any, this is a whole cluster.
     nodes: Vec<ObjectId>,
+    /// What was not read.
+    coverage: Coverage,
     /// How objects hang together; found when it is first asked for.
     indexes: OnceLock<Indexes>,
     /// What runs on nodes; found when it is first asked for.
@@ -89,13 +96,14 @@ impl Inventory {
         &self.contents.objects
     }
 
-    /// The objects that are judged, with their numbers: all but those that another object of the inventory made.
+    /// The objects that are judged, with their numbers: all but those that another object of the inventory made, and
+    /// those that are only there to be asked about.
     pub fn judged(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         self.contents
             .objects
             .iter()
             .enumerate()
-            .filter(|(at, _)| !self.contents.collapsed[*at])
+            .filter(|(at, _)| !self.contents.collapsed[*at] && !self.contents.is_context[*at])
             .map(|(at, object)| (ObjectId(at as u32), object))
     }
 
@@ -117,6 +125,10 @@ impl Inventory {
         self.contents.indexes.get_or_init(|| Indexes::new(self))
     }
 
+    pub(crate) fn coverage(&self) -> &Coverage {
+        &self.contents.coverage
+    }
+
     pub(crate) fn node_components(&self) -> &NodeComponents {
         self.contents
             .node_components
@@ -136,13 +148,16 @@ pub struct InventoryBuilder {
     skipped: Vec<Skipped>,
     /// Files that a kustomization names as patches.
     patches: HashSet<String>,
+    coverage: Coverage,
+    /// What objects must have to be judged.
+    query: LabelQuery,
 }
 
 impl InventoryBuilder {
     /// Adds all documents of a source. Gives how many objects and how many skipped documents they hold.
     pub fn add(&mut self, parsed: &Parsed) -> (usize, usize) {
         let before = (self.objects.len(), self.skipped.len());
-        let tree = &parsed.tree;
+        let tree = &complete(parsed);
         let is_broken = |document: u32| {
             parsed.problems.iter().any(|problem| {
                 problem.document == document
@@ -163,6 +178,21 @@ impl InventoryBuilder {
             }
         }
         (self.objects.len() - before.0, self.skipped.len() - before.1)
+    }
+
+    /// Notes a kind that was not read: nothing is said of it.
+    pub fn unread(&mut self, unread: Unread) {
+        self.coverage.add(unread);
+    }
+
+    /// Notes that only these namespaces were read.
+    pub fn only_namespaces(&mut self, namespaces: Vec<String>) {
+        self.coverage.namespaces = Some(namespaces);
+    }
+
+    /// Has only objects with these labels judged. The others are still there for what is said of these.
+    pub fn judge_only(&mut self, query: LabelQuery) {
+        self.query = query;
     }
 
     fn document(&mut self, tree: &Arc<Tree>, node: Node<'_>, document: u32, depth: u32) {
@@ -229,9 +259,16 @@ impl InventoryBuilder {
             self.objects.extend(cluster_object());
         }
         let collapsed = collapse(&self.objects);
+        let is_context = self
+            .objects
+            .iter()
+            .map(|object| !self.query.selects(object))
+            .collect();
         Inventory {
             contents: Arc::new(Contents {
                 objects: self.objects,
+                coverage: self.coverage,
+                is_context,
                 skipped: self.skipped,
                 collapsed,
                 nodes,
@@ -267,15 +304,6 @@ fn cluster_object() -> Option<Object> {
 
 fn line(source: &Source, position: Position) -> Option<u32> {
     source.written_at(position).map(|position| position.line)
-}
-
-/// The items of a `List`, `PodList` or the like.
-fn list_items(node: Node<'_>) -> Option<Node<'_>> {
-    let kind = node.get_name("kind")?.as_str()?;
-    if !kind.ends_with("List") || node.get_name("apiVersion")?.as_str().is_none() {
-        return None;
-    }
-    node.get_name("items").filter(|items| items.is_list())
 }
 
 fn reason_to_skip(node: Node<'_>) -> Option<SkipReason> {

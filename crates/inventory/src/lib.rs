@@ -13,6 +13,7 @@
 //! - `exposure`: what is reachable from outside; `network`: who reaches whom under `NetworkPolicies`.
 //! - `rbac`: who may do what; `service_account`: as whom a workload runs, and whether it gets a token.
 //!
+//! - `reads`: which kinds a question looks at; `coverage`: which of a cluster were not read.
 //! - `provider`: who runs the control plane; `cluster_scope`: which kinds live in no namespace.
 //!
 //! - `component`, `command_line`, `node_facts`: what runs on nodes, and what is known of it.
@@ -24,13 +25,17 @@ mod cluster_scope;
 mod command_line;
 mod component;
 mod contradiction;
+mod coverage;
 mod exposure;
 pub mod functions;
 mod index;
 mod inventory;
+mod kubernetes_kinds;
 mod kubernetes_version;
 mod kustomization;
 mod label_selector;
+mod list_items;
+mod named_selector;
 mod network;
 mod node_facts;
 mod object;
@@ -38,8 +43,10 @@ mod owners;
 mod pod_template;
 mod provider;
 mod rbac;
+mod reads;
 mod references;
 mod relations;
+mod secret_values;
 mod selection;
 mod service_account;
 
@@ -48,10 +55,13 @@ pub use cluster_scope::is_cluster_scoped;
 pub use command_line::{CommandLine, Flag};
 pub use component::Component;
 pub use contradiction::contradictions;
+pub use coverage::{Cause, Unread};
 pub use inventory::{
     CLUSTER_GROUP, CLUSTER_KIND, Inventory, InventoryBuilder, SkipReason, Skipped,
 };
+pub use kubernetes_kinds::{group_of_kind, group_that_is_shown, resource_of_kind};
 pub use kubernetes_version::{KubernetesVersion, VersionError};
+pub use named_selector::{LabelQuery, LabelQueryError};
 pub use network::{Direction, Reach};
 pub use node_facts::{
     NODE_FACTS_GROUP, NODE_FACTS_KIND, RunningComponent, can_run_components, is_control_plane_node,
@@ -61,3 +71,5 @@ pub use object::{Object, ObjectId};
 pub use pod_template::{CONTAINER_LISTS, containers, pod_template, pod_template_path};
 pub use provider::Provider;
 pub use rbac::{ResourceRequest, Subject};
+pub use reads::{Kinds, LOOKS, Looks, Place, Read, is_named_without_group};
+pub use secret_values::HIDDEN_VALUE;

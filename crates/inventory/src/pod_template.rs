@@ -5,7 +5,7 @@ use plimsoll_document::{Key, Node};
 use crate::object::Object;
 
 /// Kinds with a pod template: API group, kind, and where the template stands. The template of a Pod is the Pod itself.
-const POD_TEMPLATES: &[(&str, &str, &[&str])] = &[
+pub(crate) const POD_TEMPLATES: &[(&str, &str, &[&str])] = &[
     ("", "Pod", &[]),
     ("", "PodTemplate", &["template"]),
     ("", "ReplicationController", &["spec", "template"]),

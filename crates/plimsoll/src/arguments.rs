@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+mod cluster;
 mod node;
 mod render;
 
@@ -9,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_assess::{DEFAULT_DAYS, MOST_DAYS};
 
+pub(crate) use cluster::{ClusterArguments, SnapshotArguments};
 pub(crate) use node::{NodeArguments, NodeFormat};
 pub(crate) use render::RenderArguments;
 
@@ -41,6 +43,8 @@ pub(crate) enum Command {
   kubectl get pods -A -o json | plimsoll scan -
   plimsoll scan charts/web --helm-values prod.yaml --fail-on high
   plimsoll scan . -o console -o json=report.json --quiet
+  plimsoll scan --cluster --context production
+  plimsoll scan --cluster --framework pss-restricted --explain-permissions | kubectl apply -f -
 
 A comment  # plimsoll:ignore PSC-001 reason  on a line, or an annotation
 plimsoll.dev/ignore: \"PSC-001 reason\"  on an object, accepts a finding; the report still lists it.
@@ -48,7 +52,18 @@ A file .plimsollignore leaves files out of folders, in the syntax of .gitignore.
 
 Exit codes: 0 done, 1 a gate is broken (--fail-on, --min-score, --min-coverage, --baseline), 2 wrong command line,
 3 something asked for could not be read or assessed.")]
-    Scan(ScanArguments),
+    Scan(Box<ScanArguments>),
+    /// Keep what a scan reads of a cluster in a file, to be scanned later or elsewhere.
+    #[command(after_help = "Examples:
+  plimsoll snapshot -o cluster.snapshot
+  plimsoll snapshot -o cluster.snapshot --context production --without-secrets
+  plimsoll scan cluster.snapshot
+
+The values of Secrets are not in it: digests stand for them, and their salt is kept nowhere. All else is as the API
+server gives it.
+
+Exit codes: 0 done, 2 wrong command line, 3 something could not be read; the snapshot holds the rest.")]
+    Snapshot(SnapshotArguments),
     /// Mend what the controls find, in the text as it is written; every edit is proven first.
     #[command(after_help = "Examples:
   plimsoll fix deploy/
@@ -130,9 +145,20 @@ Exit codes: 0 done, 2 wrong command line or no such report, 3 a report could not
 
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ScanArguments {
-    /// Files, folders, globs, or - for standard input.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders, globs, snapshots of clusters, or - for standard input.
+    #[arg(required_unless_present = "cluster", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Scan a live cluster, beside files or alone.
+    #[arg(long, help_heading = "Clusters")]
+    pub(crate) cluster: bool,
+    /// Print the roles with the rights that this scan takes, and scan nothing.
+    #[arg(long, requires = "cluster", help_heading = "Clusters")]
+    pub(crate) explain_permissions: bool,
+    #[command(flatten)]
+    pub(crate) of_cluster: ClusterArguments,
+    /// Judge only objects with these labels, as kubectl has them; the others are there for what is said of these.
+    #[arg(long, value_name = "LABELS", help_heading = "What is judged")]
+    pub(crate) selector: Option<String>,
     /// Only controls that give evidence for this framework, and its score; may be given several times.
     #[arg(
         long,

@@ -61,6 +61,9 @@ pub(crate) enum Failure {
         /// Why.
         reason: String,
     },
+    /// A cluster that cannot be read.
+    #[error("{0}")]
+    Cluster(String),
     /// Output that cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(std::io::Error),
@@ -77,9 +80,10 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Failure::Output(_) | Failure::File { .. } | Failure::Unreadable { .. } => {
-                Exit::Incomplete
-            }
+            Failure::Output(_)
+            | Failure::File { .. }
+            | Failure::Unreadable { .. }
+            | Failure::Cluster(_) => Exit::Incomplete,
             _ => Exit::Usage,
         }
     }

@@ -25,6 +25,7 @@ mod progress;
 mod reading;
 mod scan;
 mod schema;
+mod snapshot;
 mod test;
 mod yaml_file;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Snapshot(snapshot) => snapshot::run(&snapshot),
         Command::Fix(fix) => fix::run(&fix),
         Command::Explain(explain) => explain::run(&explain),
         Command::Controls(list) => controls::run(&list),

@@ -18,6 +18,8 @@ use rendering::{Job, Rendered, render_all};
 pub(crate) struct Reading {
     /// In the order of their paths.
     pub(crate) sources: Vec<ReadSource>,
+    /// Compressed files: what clusters were, by path.
+    pub(crate) snapshots: Vec<(String, Vec<u8>)>,
     pub(crate) errors: Vec<ScanError>,
     pub(crate) warnings: Vec<ScanWarning>,
 }
@@ -55,6 +57,10 @@ impl Reading {
         match read {
             Read::Failed(error) => {
                 self.errors.push(unreadable(&error));
+                None
+            }
+            Read::Compressed { path, bytes } => {
+                self.snapshots.push((path, bytes));
                 None
             }
             Read::NotText { path, problem } => {

@@ -119,11 +119,18 @@ struct Tool<'r> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Source<'r> {
     kind: &'static str,
     location: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     values: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_version: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespaces: Option<&'r [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<&'r [String]>,
     documents: usize,
     objects: usize,
     skipped: usize,
@@ -131,10 +138,15 @@ struct Source<'r> {
 
 impl<'r> Source<'r> {
     fn new(source: &'r SourceSummary) -> Source<'r> {
+        let cluster = source.cluster.as_ref();
+        let namespaces = cluster.map(|cluster| cluster.namespaces.as_slice());
         Source {
             kind: source.kind.name(),
             location: &source.location,
             values: source.variant.as_deref(),
+            server_version: cluster.map(|cluster| cluster.server_version.as_str()),
+            namespaces: namespaces.filter(|namespaces| !namespaces.is_empty()),
+            left_out: cluster.map(|cluster| cluster.left_out.as_slice()),
             documents: source.documents,
             objects: source.objects,
             skipped: source.skipped,

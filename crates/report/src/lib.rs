@@ -28,5 +28,7 @@ pub mod secret;
 pub mod text;
 mod words;
 
-pub use result::{GateResult, ScanError, ScanResult, ScanWarning, SourceKind, SourceSummary};
+pub use result::{
+    ClusterSummary, GateResult, ScanError, ScanResult, ScanWarning, SourceKind, SourceSummary,
+};
 pub use words::warning_line;

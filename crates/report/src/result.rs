@@ -40,6 +40,8 @@ pub enum SourceKind {
     Helm,
     /// A kustomization.
     Kustomize,
+    /// A cluster, live or in a snapshot.
+    Cluster,
 }
 
 impl SourceKind {
@@ -50,25 +52,39 @@ impl SourceKind {
             SourceKind::File => "file",
             SourceKind::Helm => "helm",
             SourceKind::Kustomize => "kustomize",
+            SourceKind::Cluster => "cluster",
         }
     }
 }
 
-/// A file, standard input, or a chart or kustomization that was rendered.
+/// A file, standard input, a cluster, or a chart or kustomization that was rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceSummary {
     /// What it is.
     pub kind: SourceKind,
-    /// Its path, or `-`.
+    /// Its path, or `-`; of a cluster what it is called.
     pub location: String,
     /// Which of several ways it was rendered in: the value files.
     pub variant: Option<String>,
+    /// What there is to say of a cluster.
+    pub cluster: Option<ClusterSummary>,
     /// How many documents it holds.
     pub documents: usize,
     /// How many objects.
     pub objects: usize,
     /// How many documents are no Kubernetes object.
     pub skipped: usize,
+}
+
+/// A cluster that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClusterSummary {
+    /// `v1.34.1`, as the server says it.
+    pub server_version: String,
+    /// The only namespaces that were read; empty where all were.
+    pub namespaces: Vec<String>,
+    /// Kinds that the cluster has and that were left out, since they change all the time and say little.
+    pub left_out: Vec<String>,
 }
 
 /// Something asked for that could not be read or assessed.

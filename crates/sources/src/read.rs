@@ -16,6 +16,13 @@ use crate::error::ReadError;
 pub enum Read {
     /// Its documents, perhaps with problems.
     Parsed(Parsed),
+    /// It is compressed: a snapshot of a cluster, perhaps.
+    Compressed {
+        /// The file.
+        path: String,
+        /// What it holds, as it is.
+        bytes: Vec<u8>,
+    },
     /// It is no text.
     NotText {
         /// The file.
@@ -63,12 +70,18 @@ pub fn read_all(files: &[PathBuf], limits: &Limits) -> Vec<Read> {
     results.into_iter().flatten().collect()
 }
 
+/// How a file begins that gzip or the like has written. No text does.
+const COMPRESSED: [u8; 2] = [0x1f, 0x8b];
+
 fn read(file: &Path, limits: &Limits) -> Read {
     let path = file.display().to_string();
     let bytes = match bytes_of(file, limits.max_bytes) {
         Ok(bytes) => bytes,
         Err(error) => return Read::Failed(error),
     };
+    if bytes.starts_with(&COMPRESSED) {
+        return Read::Compressed { path, bytes };
+    }
     match Source::from_bytes(path.clone(), bytes) {
         Ok(source) => {
             let format = Format::detect(&path, source.text());
@@ -133,6 +146,7 @@ mod tests {
                     assert_eq!((at, path), (9, &name));
                     assert_eq!(problem.position.column, 7);
                 }
+                Read::Compressed { path, .. } => panic!("{path}"),
                 Read::Failed(error) => {
                     assert_eq!(error.path, name);
                     let reason = match at {

@@ -112,6 +112,17 @@ fn read(paths: &[std::path::PathBuf], rendering: &Rendering) -> Input {
         problems(&parsed, is_error, &mut errors, &mut Vec::new());
         sources.push(parsed);
     }
+    errors.extend(
+        reading
+            .snapshots
+            .into_iter()
+            .map(|(path, _)| plimsoll_report::ScanError {
+                file: path,
+                position: None,
+                message: "it is compressed, and no text to edit".to_owned(),
+                source: None,
+            }),
+    );
     Input {
         sources,
         errors: errors.iter().map(error_line).collect(),

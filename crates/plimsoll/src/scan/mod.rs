@@ -7,6 +7,7 @@ mod baseline;
 mod exceptions;
 mod gates;
 mod input;
+pub(crate) mod live;
 mod options;
 
 use std::fs::File;
@@ -16,6 +17,7 @@ use std::time::Instant;
 
 use plimsoll_assess::{Assessment, Settings, assess};
 use plimsoll_catalog::{Control, Severity};
+use plimsoll_cluster::rights::roles;
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
@@ -34,17 +36,34 @@ use crate::progress::Progress;
 use crate::reading::Rendering;
 
 pub(crate) use baseline::read_report;
+use input::Gathering;
 pub(crate) use input::gather;
+use live::Found;
 use options::{Format, Target};
 pub(crate) use options::{Options, version};
 
 pub(crate) fn run(arguments: &ScanArguments) -> Result<Exit, Failure> {
+    if arguments.explain_permissions {
+        return explain_permissions(arguments);
+    }
     with_result(arguments, |result, options| {
         for target in &options.targets {
             write(result, options, target)?;
         }
         Ok(conclude(result, options))
     })
+}
+
+/// Prints the roles that a scan takes.
+fn explain_permissions(arguments: &ScanArguments) -> Result<Exit, Failure> {
+    let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
+    let mut arguments = arguments.clone();
+    configuration.complete(&mut arguments);
+    let catalog = configuration.catalog(&arguments.controls)?;
+    let options = Options::resolve(&arguments, &catalog, None)?;
+    let wanted = live::wanted(&options.controls);
+    output::results(&roles(&wanted, &arguments.of_cluster.options()))?;
+    Ok(Exit::Done)
 }
 
 /// Scans, and hands over what came out.
@@ -74,16 +93,41 @@ pub(crate) fn with_result<T>(
         .as_deref()
         .map(baseline::read)
         .transpose()?;
-    let options = Options::resolve(&arguments, &catalog)?;
+    // What was typed is checked before anything is read; which controls count may depend on a cluster's version.
+    let mut options = Options::resolve(&arguments, &catalog, None)?;
+    let progress = Progress::start();
+    progress.phase("reading");
+    let cluster = arguments
+        .cluster
+        .then(|| live::connect(arguments.of_cluster.options()))
+        .transpose()?;
+    let version = match &cluster {
+        Some(Found::Live(cluster)) => cluster.about().kubernetes,
+        _ => None,
+    };
+    if version.is_some() {
+        options = Options::resolve(&arguments, &catalog, version)?;
+    }
+    let rendering = Rendering::new(&arguments.render, &mut configuration, options.kubernetes);
+    let mut input = Gathering::of_files(&options.paths, options.strict, &rendering);
+    if version.is_none() && input.kubernetes.is_some() {
+        options = Options::resolve(&arguments, &catalog, input.kubernetes)?;
+    }
+    if let Some(cluster) = cluster {
+        let wanted = live::wanted(&options.controls);
+        let (source, errors) = live::add(cluster, &wanted, &mut input.builder)?;
+        input.sources.extend(source);
+        input.errors.extend(errors);
+    }
+    if let Some(query) = &options.query {
+        input.builder.judge_only(query.clone());
+    }
+    let input = input.finish(&options.paths, options.strict);
     let others: Vec<&Control> = catalog
         .controls()
         .iter()
         .filter(|control| !options.controls.iter().any(|asked| asked.id == control.id))
         .collect();
-    let progress = Progress::start();
-    progress.phase("reading");
-    let rendering = Rendering::new(&arguments.render, &mut configuration, options.kubernetes);
-    let input = gather(&options.paths, options.strict, &rendering);
     progress.phase(format!(
         "judging {} by {}",
         counted(input.inventory.objects().len(), "object"),
@@ -105,6 +149,11 @@ pub(crate) fn with_result<T>(
     );
     drop(progress);
     let mut errors = input.errors;
+    errors.extend(live::unread_errors(
+        &options.controls,
+        &input.inventory,
+        &input.sources,
+    ));
     errors.extend(errors_of(&input.inventory, &assessment));
     let mut warnings = input.warnings;
     warnings.extend(exceptions::warnings(&assessment));
@@ -137,7 +186,10 @@ fn errors_of(inventory: &Inventory, assessment: &Assessment<'_>) -> Vec<ScanErro
             let object = &inventory.objects()[missing.object.0 as usize];
             let control = assessment.controls[missing.control].control;
             ScanError {
-                file: object.tree().source().name().to_owned(),
+                file: match object.tree().source().name() {
+                    "" => "cluster".to_owned(),
+                    name => name.to_owned(),
+                },
                 position: object.tree().source().written_at(object.root().position()),
                 message: format!(
                     "{} could not be assessed on {} {}: {}",
@@ -220,14 +272,9 @@ fn conclude(result: &ScanResult<'_>, options: &Options<'_>) -> Exit {
         output::message(&printable(&text));
     }
     if result.assessment.objects == 0 {
-        let paths: Vec<String> = options
-            .paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
         let text = format!(
             "nothing was scanned: no Kubernetes object in {}",
-            paths.join(", ")
+            input::named(&options.paths)
         );
         output::message(&printable(&text));
         return Exit::Incomplete;

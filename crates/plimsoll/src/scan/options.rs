@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use plimsoll_assess::{Tool, select_controls};
 use plimsoll_catalog::{Catalog, Control, Framework, Severity};
-use plimsoll_inventory::KubernetesVersion;
+use plimsoll_inventory::{KubernetesVersion, LabelQuery};
 use plimsoll_report::console::Detail;
 use plimsoll_report::policyreport::Flavour;
 use plimsoll_report::text::{Look, printable};
@@ -20,6 +20,8 @@ pub(crate) struct Options<'c> {
     pub(super) controls: Vec<&'c Control>,
     pub(super) frameworks: Vec<&'c Framework>,
     pub(super) kubernetes: KubernetesVersion,
+    /// What labels objects must have to be judged.
+    pub(super) query: Option<LabelQuery>,
     pub(super) strict: bool,
     pub(super) compat: Vec<Tool>,
     pub(super) targets: Vec<Target>,
@@ -81,8 +83,33 @@ impl<'c> Options<'c> {
     pub(super) fn resolve(
         arguments: &ScanArguments,
         catalog: &'c Catalog,
+        of_cluster: Option<KubernetesVersion>,
     ) -> Result<Options<'c>, Failure> {
-        let kubernetes = version(arguments.kubernetes_version.as_deref())?;
+        let kubernetes = match (&arguments.kubernetes_version, of_cluster) {
+            (None, Some(version)) => known(version),
+            (asked, _) => version(asked.as_deref())?,
+        };
+        if let (false, Some(argument)) = (arguments.cluster, arguments.of_cluster.given()) {
+            let message = format!("{argument} says something of a cluster; give --cluster, too");
+            return Err(Failure::Usage(message));
+        }
+        for name in arguments
+            .of_cluster
+            .namespace
+            .iter()
+            .chain(&arguments.of_cluster.node_facts)
+        {
+            if !is_namespace(name) {
+                let message = format!("'{}' is no name of a namespace", printable(name));
+                return Err(Failure::Usage(message));
+            }
+        }
+        let query = arguments
+            .selector
+            .as_deref()
+            .map(LabelQuery::parse)
+            .transpose()
+            .map_err(|error| Failure::Usage(printable(&error.to_string())))?;
         let frameworks = frameworks(catalog, &arguments.framework)?;
         let controls = select_controls(
             catalog,
@@ -100,6 +127,7 @@ impl<'c> Options<'c> {
             controls,
             frameworks,
             kubernetes,
+            query,
             strict: arguments.strict,
             compat: compat(&arguments.compat)?,
             targets: targets(&arguments.formats)?,
@@ -207,14 +235,24 @@ pub(crate) fn version(asked: Option<&str>) -> Result<KubernetesVersion, Failure>
     let Some(text) = asked else {
         return Ok(KubernetesVersion::NEWEST);
     };
-    let version = KubernetesVersion::parse(text)?;
+    Ok(known(KubernetesVersion::parse(text)?))
+}
+
+/// Whether a text can be the name of a namespace: it becomes part of addresses.
+pub(crate) fn is_namespace(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !name.is_empty() && name.len() <= 63 && name.bytes().all(is_letter)
+}
+
+/// A version, or the newest one whose rules are known.
+fn known(version: KubernetesVersion) -> KubernetesVersion {
     if version > KubernetesVersion::NEWEST {
         output::message(&format!(
             "warning: Kubernetes {version} is newer than {}, the newest whose rules are known; those count",
             KubernetesVersion::NEWEST
         ));
     }
-    Ok(version.known())
+    version.known()
 }
 
 /// The frameworks that were asked for, else all.

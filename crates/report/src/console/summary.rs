@@ -9,7 +9,7 @@ use plimsoll_assess::{ControlStatus, FrameworkResult};
 use plimsoll_catalog::{Needs, Report, Severity};
 
 use crate::console::exceptions;
-use crate::result::ScanResult;
+use crate::result::{ScanResult, SourceKind, SourceSummary};
 use crate::text::{Look, counted, cut, printable, wrap};
 
 /// Columns before what a row says.
@@ -150,18 +150,53 @@ fn scanned(result: &ScanResult<'_>) -> String {
 }
 
 fn sources(result: &ScanResult<'_>) -> String {
-    let is_input = |location: &str| location == "-";
-    let files = result
+    let clusters = result
         .sources
         .iter()
-        .filter(|source| !is_input(&source.location))
-        .count();
-    let files_text = counted(files, "file");
-    match (files, files == result.sources.len()) {
-        (_, true) => files_text,
-        (0, false) => "standard input".to_owned(),
-        (_, false) => format!("{files_text} and standard input"),
+        .filter(|source| source.cluster.is_some());
+    let mut texts: Vec<String> = clusters.map(cluster).collect();
+    let count = |kind: SourceKind| {
+        let sources = result.sources.iter();
+        sources.filter(|source| source.kind == kind).count()
+    };
+    let files = count(SourceKind::File);
+    if files > 0 || result.sources.is_empty() {
+        texts.push(counted(files, "file"));
     }
+    for (kind, what) in [
+        (SourceKind::Helm, "chart"),
+        (SourceKind::Kustomize, "kustomization"),
+    ] {
+        match count(kind) {
+            0 => {}
+            several => texts.push(counted(several, what)),
+        }
+    }
+    if count(SourceKind::Stdin) > 0 {
+        texts.push("standard input".to_owned());
+    }
+    texts.join(" and ")
+}
+
+/// `cluster kind-dev (v1.34.1), namespaces shop and web`
+fn cluster(source: &SourceSummary) -> String {
+    let mut text = format!("cluster {}", printable(&source.location));
+    if let Some(cluster) = &source.cluster {
+        let _ = write!(text, " ({})", printable(&cluster.server_version));
+        if !cluster.namespaces.is_empty() {
+            let word = if cluster.namespaces.len() == 1 {
+                "namespace"
+            } else {
+                "namespaces"
+            };
+            let _ = write!(
+                text,
+                ", {word} {}",
+                printable(&cluster.namespaces.join(", "))
+            );
+        }
+    }
+    text
 }
 
 /// What is no Kubernetes object, by reason.

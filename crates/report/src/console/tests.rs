@@ -181,6 +181,7 @@ impl Library {
                 kind: SourceKind::File,
                 variant: None,
                 location: (*name).to_owned(),
+                cluster: None,
                 documents: parsed.documents.len(),
                 objects,
                 skipped,

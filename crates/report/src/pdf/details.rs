@@ -8,7 +8,7 @@ use plimsoll_assess::{
 };
 
 use super::layout::{BODY, Cell, Column, Ink, Layout, Style};
-use crate::result::ScanResult;
+use crate::result::{ScanResult, SourceKind};
 use crate::words;
 
 const SOFT: Style = Style {
@@ -284,13 +284,13 @@ pub(super) fn sources(result: &ScanResult<'_>, layout: &mut Layout) {
             ("Skipped", 0.12),
         ],
         result.sources.iter().map(|source| {
-            let location = if source.location == "-" {
-                "standard input"
-            } else {
-                &source.location
+            let location = match source.kind {
+                SourceKind::Stdin => "standard input".to_owned(),
+                SourceKind::Cluster => format!("cluster {}", source.location),
+                _ => source.location.clone(),
             };
             vec![
-                Cell::new(location),
+                Cell::new(&location),
                 Cell::new(&source.documents.to_string()),
                 Cell::new(&source.objects.to_string()),
                 Cell::new(&source.skipped.to_string()),
