@@ -87,6 +87,8 @@ pub struct Control {
     pub when_text: String,
     /// The text of `known`; empty where nothing can be missing.
     pub known_text: String,
+    /// The text of `message`; empty for a control that cannot be assessed.
+    pub message_text: String,
     /// The text of `each`.
     pub each_text: String,
     /// Where a finding points.
@@ -290,6 +292,7 @@ impl Control {
             when_text: when_text.to_owned(),
             known_text: known_text.to_owned(),
             fact_parts,
+            message_text: front.text(root, "message")?.unwrap_or_default().to_owned(),
             each_text: front.texts(root, "each")?.join(", "),
             finds,
             message,
