@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod cluster;
+mod export;
 mod node;
 mod render;
 
@@ -11,6 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use plimsoll_assess::{DEFAULT_DAYS, MOST_DAYS};
 
 pub(crate) use cluster::{ClusterArguments, SnapshotArguments};
+pub(crate) use export::{
+    ExportAction, ExportCommand, ExportFailurePolicy, ExportFormat, ExportVapArguments,
+};
 pub(crate) use node::{NodeArguments, NodeFormat};
 pub(crate) use render::RenderArguments;
 
@@ -124,6 +128,9 @@ Exit codes: 0 done, 2 wrong command line, 3 the root could not be read or the fa
     #[command(after_help = "Example:
   plimsoll man > ~/.local/share/man/man1/plimsoll.1")]
     Man,
+    /// Write controls in a form that something else enforces.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Say what exceptions hide, or write one.
     #[command(subcommand)]
     Exceptions(ExceptionsCommand),

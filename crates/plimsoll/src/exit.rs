@@ -42,6 +42,9 @@ pub(crate) enum Failure {
     /// A page that cannot be read.
     #[error("{0}")]
     Page(#[from] PageError),
+    /// A label selector that is none.
+    #[error("{0}")]
+    Selector(#[from] plimsoll_export::SelectorError),
     /// An argument that makes no sense.
     #[error("{0}")]
     Usage(String),

@@ -14,6 +14,7 @@ mod eval;
 mod exceptions;
 mod exit;
 mod explain;
+mod export;
 mod fix;
 mod frameworks;
 mod init;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Init(init) => init::run(&init),
         Command::Schema => schema::run(),
         Command::Man => manual::run(),
+        Command::Export(command) => export::run(&command),
         Command::Exceptions(command) => exceptions::run(&command),
         Command::Diff(diff) => diff::run(&diff),
         Command::Completions(completions) => completions::run(&completions),
