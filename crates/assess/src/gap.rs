@@ -16,10 +16,11 @@ impl Gap {
     /// The gap of a control; `None` where all it needs is there.
     pub(crate) fn of(control: &Control, inventory: &Inventory) -> Option<Gap> {
         let needs = missing(control, inventory);
-        let is_blind = needs.iter().any(|(_, is_asked)| *is_asked);
+        let is_blind = needs.iter().any(|(_, need)| *need == Need::Asked);
+        let counts = if is_blind { Need::Asked } else { Need::Judged };
         let texts: Vec<String> = needs
             .iter()
-            .filter(|(_, is_asked)| *is_asked == is_blind)
+            .filter(|(_, need)| *need == counts)
             .map(|(unread, _)| format!("{}: {}", unread.name(), unread.reason))
             .collect();
         let (first, rest) = texts.split_first()?;
@@ -34,8 +35,19 @@ impl Gap {
     }
 }
 
-/// The kinds that a control needs and that were not read, with whether its expressions ask for them.
-fn missing<'i>(control: &Control, inventory: &'i Inventory) -> Vec<(&'i Unread, bool)> {
+/// What a control needs a kind for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Its expressions ask for it.
+    Asked,
+    /// It judges objects of it.
+    Judged,
+    /// It says more where it is there, and says so itself where it is not.
+    LookedAt,
+}
+
+/// The kinds that a control needs and that were not read.
+fn missing<'i>(control: &Control, inventory: &'i Inventory) -> Vec<(&'i Unread, Need)> {
     if inventory.unread().is_empty() {
         return Vec::new();
     }
@@ -44,17 +56,27 @@ fn missing<'i>(control: &Control, inventory: &'i Inventory) -> Vec<(&'i Unread, 
         .unread()
         .iter()
         .filter_map(|unread| {
+            let (group, kind) = (&unread.group, &unread.kind);
             let is_asked = reads.asked.iter().any(|read| match &read.kinds {
                 // What is asked for cannot be told before; it is when it is asked for.
                 Kinds::All => unread.cause == Cause::Failed,
-                kinds => kinds.contains(&unread.group, &unread.kind),
+                kinds => kinds.contains(group, kind),
             });
-            let is_judged = || {
-                let mut kinds = reads.judged.iter();
-                unread.cause != Cause::LeftOut
-                    && kinds.any(|kinds| kinds.contains(&unread.group, &unread.kind))
+            let is_judged = || reads.judged.iter().any(|kinds| kinds.contains(group, kind));
+            let is_looked_at = || {
+                let mut looked_at = reads.looked_at.iter();
+                looked_at.any(|read| read.kinds.contains(group, kind))
             };
-            (is_asked || is_judged()).then_some((unread, is_asked))
+            let need = if is_asked {
+                Need::Asked
+            } else if unread.cause != Cause::LeftOut && is_judged() {
+                Need::Judged
+            } else if is_looked_at() {
+                Need::LookedAt
+            } else {
+                return None;
+            };
+            Some((unread, need))
         })
         .collect()
 }

@@ -52,14 +52,20 @@ impl Control {
                 }
             }
         }
+        // No cluster has them: they come from files, logs and kubelets.
+        let facts = Kinds::named(&format!("{NODE_FACTS_GROUP}/{NODE_FACTS_KIND}"));
+        reads.judged.remove(&facts);
         if self.judges_node_facts() {
-            // No API server has them; which nodes they are missing of is told by the nodes.
-            let facts = Kinds::named(&format!("{NODE_FACTS_GROUP}/{NODE_FACTS_KIND}"));
-            reads.judged.remove(&facts);
-            reads.judged.insert(Kinds::named("Node"));
+            // Of which nodes there are no facts is told by Nodes; a component runs in Pods of its own, perhaps.
+            reads.looked_at.insert(everywhere(Kinds::named("Node")));
         }
         if !self.components().is_empty() {
-            reads.judged.extend(["Pod", "DaemonSet"].map(Kinds::named));
+            for kind in ["Pod", "apps/DaemonSet"] {
+                reads.looked_at.insert(Read {
+                    kinds: Kinds::named(kind),
+                    place: Place::Namespace("kube-system".to_owned()),
+                });
+            }
         }
         let of_cluster = Kinds::named(&format!(
             "{}/{CLUSTER_KIND}",

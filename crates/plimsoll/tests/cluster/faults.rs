@@ -78,6 +78,20 @@ fn what_is_forbidden_is_not_assessed_and_named() {
 }
 
 #[test]
+fn what_is_only_looked_at_is_named_where_it_is_forbidden() {
+    // The control asks whether this is a whole cluster, which its Nodes tell.
+    let server = with(vec![("/api/v1/nodes", Fault::Status(403, "no"))]);
+    let (report, code) = live(&server, &["--control", "unused-secret"]);
+    assert_eq!(code, 3);
+    assert!(
+        errors(&report)[0].starts_with("Node could not be read"),
+        "{:?}",
+        errors(&report)
+    );
+    assert_eq!(status(&report, "SEC-009").0, "notAssessed");
+}
+
+#[test]
 fn judged_objects_that_are_forbidden_leave_what_was_judged() {
     let mut privileged = pod("bad");
     privileged["spec"]["containers"][0]["securityContext"] = json!({"privileged": true});
