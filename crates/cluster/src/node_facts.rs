@@ -1,5 +1,6 @@
 //! Facts of nodes that come through the API server: as Pods print them, and as kubelets tell their configuration.
 
+use plimsoll_node::{API_VERSION, KIND};
 use serde_json::{Value, json};
 
 use crate::cluster::Gaps;
@@ -9,10 +10,6 @@ use crate::request::{Asker, JSON, shortened};
 
 /// What the Pods that print facts of their node are known by.
 const LABEL: &str = "app.kubernetes.io/name=plimsoll-node";
-
-/// The group and kind of the documents.
-const API_VERSION: &str = "node.plimsoll.dev/v1";
-const KIND: &str = "NodeFacts";
 
 /// Documents, and what could not be had.
 #[derive(Default)]
@@ -139,17 +136,12 @@ pub(crate) async fn from_kubelets(asker: &Asker) -> Found {
     for (name, _) in names {
         let path = format!("/api/v1/nodes/{name}/proxy/configz");
         let answer = asker.json(&path).await;
-        let configuration = answer.and_then(|bytes| {
+        let facts = answer.and_then(|bytes| {
             let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-            match value.get("kubeletconfig") {
-                Some(configuration @ Value::Object(_)) => Ok(configuration.clone()),
-                _ => Err(Failed::Malformed(
-                    "the kubelet says something else".to_owned(),
-                )),
-            }
+            document(&name, &value)
         });
-        match configuration {
-            Ok(configuration) => found.documents.push(document(&name, &configuration)),
+        match facts {
+            Ok(facts) => found.documents.push(facts),
             Err(failed) => {
                 let text = format!(
                     "the configuration of the kubelet of {} was not read: {failed}",
@@ -171,16 +163,12 @@ pub(crate) async fn from_kubelets(asker: &Asker) -> Found {
 const MOST_FAILURES: usize = 3;
 
 /// What a kubelet says of itself, as facts of its node.
-fn document(node: &str, configuration: &Value) -> Value {
-    json!({
-        "apiVersion": API_VERSION,
-        "kind": KIND,
-        "metadata": {"name": node},
-        "spec": {
-            "collectedAt": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            "components": [{"name": "kubelet", "from": "configz", "configuration": configuration}],
-        },
-    })
+fn document(node: &str, answer: &Value) -> Result<Value, Failed> {
+    let mut facts = plimsoll_node::from_configz(node, answer);
+    facts.spec.collected_at = jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string();
+    serde_json::to_value(&facts).map_err(|error| Failed::Malformed(error.to_string()))
 }
 
 #[cfg(test)]
