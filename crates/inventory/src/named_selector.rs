@@ -122,13 +122,13 @@ mod tests {
         let parsed =
             LabelQuery::parse("app=web, tier in (a, b),env!=dev,x.y/z,!old,k notin (c),e==f")
                 .unwrap();
-        let tests: Vec<(&str, Test)> = parsed
+        let read: Vec<(&str, Test)> = parsed
             .0
             .iter()
             .map(|requirement| (requirement.key.as_str(), requirement.test.clone()))
             .collect();
         assert_eq!(
-            tests,
+            read,
             [
                 ("app", Test::In(texts(&["web"]))),
                 ("tier", Test::In(texts(&["a", "b"]))),

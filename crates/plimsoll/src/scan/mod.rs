@@ -190,7 +190,10 @@ fn errors_of(inventory: &Inventory, assessment: &Assessment<'_>) -> Vec<ScanErro
                     "" => "cluster".to_owned(),
                     name => name.to_owned(),
                 },
-                position: object.tree().source().written_at(object.root().position()),
+                // A place in what an API server said is none that a person could look at.
+                position: (!object.tree().source().name().is_empty())
+                    .then(|| object.tree().source().written_at(object.root().position()))
+                    .flatten(),
                 message: format!(
                     "{} could not be assessed on {} {}: {}",
                     control.id,
