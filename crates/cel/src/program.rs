@@ -37,7 +37,7 @@ pub struct Evaluation<'a> {
 }
 
 /// How many local variables an evaluation keeps on the stack; more go to a vector.
-const LOCALS_ON_STACK: usize = 3;
+const LOCALS_ON_STACK: usize = 8;
 
 impl Program {
     /// The API server's limit for one expression.

@@ -99,6 +99,18 @@ impl<'a> Heap<'a> {
         self.arena.alloc_str(text)
     }
 
+    /// Two texts as one.
+    pub fn concat(self, left: &str, right: &str) -> &'a str {
+        let bytes: &'a mut [u8] = self
+            .arena
+            .alloc_slice_fill_copy(left.len() + right.len(), 0);
+        let (start, end) = bytes.split_at_mut(left.len());
+        start.copy_from_slice(left.as_bytes());
+        end.copy_from_slice(right.as_bytes());
+        // Two texts end to end are a text.
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
     /// Bytes.
     pub fn bytes(self, bytes: &[u8]) -> Value<'a> {
         Value::Bytes(self.arena.alloc_slice_copy(bytes))
@@ -107,6 +119,14 @@ impl<'a> Heap<'a> {
     /// A list.
     pub fn list(self, elements: &[Value<'a>]) -> Value<'a> {
         Value::List(self.arena.alloc_slice_copy(elements))
+    }
+
+    /// A list of elements that are made here.
+    pub fn list_of(
+        self,
+        elements: impl IntoIterator<Item = Value<'a>, IntoIter: ExactSizeIterator>,
+    ) -> Value<'a> {
+        Value::List(self.arena.alloc_slice_fill_iter(elements))
     }
 
     /// A map. The caller has made sure that no key is there twice.

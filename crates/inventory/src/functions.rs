@@ -135,11 +135,10 @@ fn object_of<'a>(inventory: &'a Inventory, value: Value<'_>) -> Option<&'a Objec
 }
 
 fn list<'a>(heap: Heap<'a>, inventory: &'a Inventory, ids: &[ObjectId]) -> Value<'a> {
-    let values: Vec<Value<'a>> = ids
-        .iter()
-        .map(|id| Value::Node(inventory.object(*id).root()))
-        .collect();
-    heap.list(&values)
+    heap.list_of(
+        ids.iter()
+            .map(|id| Value::Node(inventory.object(*id).root())),
+    )
 }
 
 fn nodes<'a>(heap: Heap<'a>, nodes: impl Iterator<Item = Node<'a>>) -> Value<'a> {

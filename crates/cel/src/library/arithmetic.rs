@@ -15,7 +15,7 @@ pub(crate) fn add<'a>(heap: Heap<'a>, left: Value<'a>, right: Value<'a>) -> Resu
         (Value::Double(left), Value::Double(right)) => Ok(Value::Double(left + right)),
         (Value::String(left), Value::String(right)) => {
             check_size(heap, left.len() + right.len())?;
-            Ok(heap.string(&[left, right].concat()))
+            Ok(Value::String(heap.concat(left, right)))
         }
         (Value::Bytes(left), Value::Bytes(right)) => {
             check_size(heap, left.len() + right.len())?;
