@@ -125,6 +125,8 @@ impl Reader<'_> {
 
     fn events(&mut self, state: &mut State<'_>) -> Result<(), Failure> {
         let mut options = Options::default();
+        // Another crate of the tree may turn them on, and too many of them end a parse.
+        options.emit_comments = false;
         options.flow_nesting_limit = self.limits.max_depth;
         options.block_nesting_limit = self.limits.max_depth;
         let text = state.text;

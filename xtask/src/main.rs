@@ -1,0 +1,61 @@
+//! Measures the release binary.
+//!
+//! - `cargo xtask bench FILE...` times whole scans beside their yardstick, in the same run: what `serde_json` takes to
+//!   read the same bytes into a value, on one core.
+//! - `cargo xtask instructions [--update]` counts instructions of small scans with callgrind, which are the same on a busy
+//!   machine, and compares them with those that are written down.
+
+mod bench;
+mod instructions;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.split_first() {
+        Some((command, files)) if command == "bench" && !files.is_empty() => bench::run(files),
+        Some((command, [])) if command == "instructions" => instructions::run(false),
+        Some((command, [flag])) if command == "instructions" && flag == "--update" => {
+            instructions::run(true)
+        }
+        _ => Err("usage: cargo xtask bench FILE... | cargo xtask instructions [--update]".into()),
+    };
+    match result {
+        Ok(text) => {
+            say(&text);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "it is what this program is for")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Builds the release binary, and gives its path.
+fn release_binary() -> Result<PathBuf> {
+    let status = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--release",
+            "--quiet",
+            "--locked",
+            "--package",
+            "plimsoll",
+        ])
+        .status()?;
+    if !status.success() {
+        return Err("the release binary could not be built".into());
+    }
+    // This program lies beside it.
+    let beside = std::env::current_exe()?.with_file_name("plimsoll");
+    Ok(beside)
+}
