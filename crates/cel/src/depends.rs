@@ -41,12 +41,15 @@ struct Found<'e> {
     reads: Vec<Read<'e>>,
     /// It reads more than is worth following.
     much: bool,
-    /// Finding its answer costs more than remembering it.
-    dear: bool,
+    /// What finding its answer costs, about, where remembering it costs [`DEAR`].
+    cost: u32,
 }
 
-/// Functions of text that cost more than a look into a table.
-const DEAR: &[&str] = &[
+/// From which cost on an answer is remembered: some calls, or one macro.
+const DEAR: u32 = 3;
+
+/// Functions of text that cost about half as much as a look into a table.
+const COSTLY: &[&str] = &[
     "matches",
     "find",
     "findAll",
@@ -105,7 +108,7 @@ impl<'e> Walk<'e, '_> {
     fn expression(&mut self, expression: &'e Expr) -> Found<'e> {
         let found = self.parts(expression);
         let is_bool = self.types.get(expression.id as usize) == Some(&Type::Bool);
-        if is_bool && found.dear && !found.much {
+        if is_bool && found.cost >= DEAR && !found.much {
             self.found[expression.id as usize] = match found.reads.as_slice() {
                 [] => Some(On::Nothing),
                 // A whole object is seen once only, an element of a list with every object that has to do with it.
@@ -136,7 +139,7 @@ impl<'e> Walk<'e, '_> {
                     inner
                 });
                 found.add(inner);
-                found.dear = true;
+                found.cost += DEAR;
                 found
             }
             ExprKind::Bind {
@@ -176,14 +179,21 @@ impl<'e> Walk<'e, '_> {
                 for argument in args {
                     found.add(self.expression(argument));
                 }
-                found.dear |= DEAR.contains(&function.as_str()) || self.is_own(function);
+                let is_compiled = args
+                    .iter()
+                    .all(|argument| matches!(argument.kind, ExprKind::Literal(_)));
+                found.cost += if self.is_own(function) || function == "matches" && !is_compiled {
+                    DEAR
+                } else {
+                    u32::from(COSTLY.contains(&function.as_str()))
+                };
                 found
             }
             kind => {
-                let mut found = Found {
-                    dear: matches!(kind, ExprKind::Call { function, .. } if DEAR.contains(&function.as_str())),
-                    ..Found::default()
-                };
+                let mut found = Found::default();
+                if let ExprKind::Call { function, .. } = kind {
+                    found.cost = u32::from(COSTLY.contains(&function.as_str()));
+                }
                 kind.for_each_child(|child| found.add(self.expression(child)));
                 found
             }
@@ -279,7 +289,7 @@ impl<'e> Found<'e> {
 
     fn add(&mut self, other: Found<'e>) {
         self.much |= other.much;
-        self.dear |= other.dear;
+        self.cost += other.cost;
         for read in other.reads {
             let known = self.reads.iter_mut().find(|known| {
                 known.root == read.root

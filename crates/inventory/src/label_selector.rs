@@ -4,11 +4,11 @@ use plimsoll_document::Node;
 
 /// Whether labels have what a `LabelSelector` asks for (K8s API: `LabelSelector`; an empty one selects everything).
 /// An expression that the API server would refuse selects nothing.
-pub(crate) fn selects(selector: Node<'_>, label: &dyn Fn(&str) -> Option<String>) -> bool {
+pub(crate) fn selects<'l>(selector: Node<'_>, label: &dyn Fn(&str) -> Option<&'l str>) -> bool {
     let equalities = selector.get_name("matchLabels").is_none_or(|wanted| {
         wanted
             .entries()
-            .all(|(key, value)| value.as_str().is_some() && label(key).as_deref() == value.as_str())
+            .all(|(key, value)| value.as_str().is_some() && label(key) == value.as_str())
     });
     let expressions = selector
         .get_name("matchExpressions")
@@ -21,14 +21,14 @@ pub(crate) fn selects(selector: Node<'_>, label: &dyn Fn(&str) -> Option<String>
 }
 
 /// Whether labels have all of these, as the selector of a Service asks for. None at all select nothing.
-pub(crate) fn has_all(wanted: Node<'_>, label: &dyn Fn(&str) -> Option<String>) -> bool {
+pub(crate) fn has_all<'l>(wanted: Node<'_>, label: &dyn Fn(&str) -> Option<&'l str>) -> bool {
     !wanted.is_empty()
         && wanted
             .entries()
-            .all(|(key, value)| value.as_str().is_some() && label(key).as_deref() == value.as_str())
+            .all(|(key, value)| value.as_str().is_some() && label(key) == value.as_str())
 }
 
-fn holds(expression: Node<'_>, label: &dyn Fn(&str) -> Option<String>) -> bool {
+fn holds<'l>(expression: Node<'_>, label: &dyn Fn(&str) -> Option<&'l str>) -> bool {
     let Some(key) = expression.get_name("key").and_then(Node::as_str) else {
         return false;
     };
@@ -37,7 +37,7 @@ fn holds(expression: Node<'_>, label: &dyn Fn(&str) -> Option<String>) -> bool {
         expression.get_name("values").is_some_and(|values| {
             values
                 .children()
-                .any(|listed| listed.as_str() == value.as_deref() && value.is_some())
+                .any(|listed| listed.as_str() == value && value.is_some())
         })
     };
     match expression.get_name("operator").and_then(Node::as_str) {
@@ -50,9 +50,9 @@ fn holds(expression: Node<'_>, label: &dyn Fn(&str) -> Option<String>) -> bool {
 }
 
 /// The labels of an object or pod template.
-pub(crate) fn labels(of: Node<'_>) -> impl Fn(&str) -> Option<String> + '_ {
+pub(crate) fn labels<'n>(of: Node<'n>) -> impl Fn(&str) -> Option<&'n str> {
     let labels = of
         .get_name("metadata")
         .and_then(|metadata| metadata.get_name("labels"));
-    move |key| Some(labels?.get_name(key)?.as_str()?.to_owned())
+    move |key| labels?.get_name(key)?.as_str()
 }

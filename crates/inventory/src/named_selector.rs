@@ -50,7 +50,7 @@ impl LabelQuery {
         self.0.iter().all(|requirement| {
             let value = label(&requirement.key);
             let is_among =
-                |values: &[String]| value.as_ref().is_some_and(|value| values.contains(value));
+                |values: &[String]| value.is_some_and(|value| values.iter().any(|of| of == value));
             match &requirement.test {
                 Test::In(values) => is_among(values),
                 Test::NotIn(values) => !is_among(values),

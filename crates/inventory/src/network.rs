@@ -184,7 +184,7 @@ impl<'i> Network<'i> {
         // Every namespace has its name as a label (K8s: `kubernetes.io/metadata.name`).
         let label = |key: &str| {
             if key == "kubernetes.io/metadata.name" {
-                return Some(name.to_owned());
+                return Some(name);
             }
             labels(object?.root())(key)
         };

@@ -10,25 +10,25 @@ use crate::pod_template::pod_template_path;
 /// By object: whether its controlling owner is in the inventory and carries a pod template itself. Such an object says
 /// nothing that its owner does not say.
 pub(crate) fn collapse(objects: &[Object]) -> Vec<bool> {
+    let controllers: Vec<Option<Node<'_>>> = objects.iter().map(controller).collect();
+    // Pods are most of a cluster, and own nothing that carries a template but for who says so.
+    let pods_own = controllers
+        .iter()
+        .flatten()
+        .any(|controller| controller.get_name("kind").and_then(Node::as_str) == Some("Pod"));
     let mut by_uid: HashMap<&str, usize> = HashMap::default();
     let mut by_name: HashMap<(&str, &str, &str), usize> = HashMap::default();
     for (at, object) in objects.iter().enumerate() {
-        if pod_template_path(object.group(), object.kind()).is_none() {
+        let kind = object.kind();
+        if kind == "Pod" && !pods_own || pod_template_path(object.group(), kind).is_none() {
             continue;
         }
         if !object.uid().is_empty() {
             by_uid.insert(object.uid(), at);
         }
-        by_name.insert((object.kind(), object.namespace(), object.name()), at);
+        by_name.insert((kind, object.namespace(), object.name()), at);
     }
-    let owner_of = |object: &Object| -> Option<usize> {
-        let references = object
-            .root()
-            .get_name("metadata")?
-            .get_name("ownerReferences")?;
-        let controller = references.children().find(|reference| {
-            reference.get_name("controller").and_then(Node::as_bool) == Some(true)
-        })?;
+    let owner_of = |object: &Object, controller: Node<'_>| -> Option<usize> {
         let text = |key: &str| controller.get_name(key).and_then(Node::as_str);
         // A uid that is stated on both sides must be the same; without one the name decides.
         let named = by_name.get(&(text("kind")?, object.namespace(), text("name")?));
@@ -42,14 +42,24 @@ pub(crate) fn collapse(objects: &[Object]) -> Vec<bool> {
     };
     let owners: Vec<Option<usize>> = objects
         .iter()
-        .map(|object| {
-            pod_template_path(object.group(), object.kind())?;
-            owner_of(object)
-        })
+        .zip(&controllers)
+        .map(|(object, controller)| owner_of(object, (*controller)?))
         .collect();
     (0..objects.len())
         .map(|at| owners[at].is_some() && !is_in_cycle(&owners, at))
         .collect()
+}
+
+/// What controls an object that carries a pod template.
+fn controller(object: &Object) -> Option<Node<'_>> {
+    let references = object
+        .root()
+        .get_name("metadata")?
+        .get_name("ownerReferences")?;
+    pod_template_path(object.group(), object.kind())?;
+    references
+        .children()
+        .find(|reference| reference.get_name("controller").and_then(Node::as_bool) == Some(true))
 }
 
 /// Whether an object owns itself, over some others: then all of them are reported.
