@@ -179,10 +179,7 @@ impl<'e> Walk<'e, '_> {
                 for argument in args {
                     found.add(self.expression(argument));
                 }
-                let is_compiled = args
-                    .iter()
-                    .all(|argument| matches!(argument.kind, ExprKind::Literal(_)));
-                found.cost += if self.is_own(function) || function == "matches" && !is_compiled {
+                found.cost += if self.is_own(function) || function == "matches" {
                     DEAR
                 } else {
                     u32::from(COSTLY.contains(&function.as_str()))

@@ -49,12 +49,12 @@ impl Indexes {
             (by_root, rbac, selection, references, exposure)
         });
         Indexes {
-            exposure,
-            rbac,
-            by_root,
             index,
             selection,
             references,
+            exposure,
+            rbac,
+            by_root,
         }
     }
 }

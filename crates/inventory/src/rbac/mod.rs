@@ -93,7 +93,7 @@ impl Rbac {
             let mut is_part = false;
             for name in ["view", "edit", "admin"] {
                 let key = format!("rbac.authorization.k8s.io/aggregate-to-{name}");
-                is_part |= label(&key).as_deref() == Some("true");
+                is_part |= label(&key) == Some("true");
                 if is_part {
                     rbac.parts_of_defaults.entry(name).or_default().push(*id);
                 }
