@@ -15,6 +15,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
         Some((command, files)) if command == "bench" && !files.is_empty() => bench::run(files),
+        Some((command, [file])) if command == "read" => bench::read(file),
         Some((command, [])) if command == "instructions" => instructions::run(false),
         Some((command, [flag])) if command == "instructions" && flag == "--update" => {
             instructions::run(true)
