@@ -78,14 +78,6 @@ pub struct Control {
     pub missing: Option<String>,
     /// What a user can set.
     pub parameters: Parameters,
-    /// The text of `expect`.
-    pub expect_text: String,
-    /// The text of `when`; empty where every item is judged.
-    pub when_text: String,
-    /// The text of `known`; empty where nothing can be missing.
-    pub known_text: String,
-    /// The text of `message`; empty for a control that cannot be assessed.
-    pub message_text: String,
     /// The text of `each`.
     pub each_text: String,
     /// The kinds that an expression may ask for where it computes their names.
@@ -301,10 +293,6 @@ impl Control {
             missing,
             parameters: Parameters::parse(front, root)?,
             expect,
-            expect_text: expect_text.to_owned(),
-            when_text: when_text.to_owned(),
-            known_text: known_text.to_owned(),
-            message_text: text_of("message")?.to_owned(),
             fact_parts,
             each_text: front.texts(root, "each")?.join(", "),
             reads_text: front.texts(root, "reads")?,
@@ -327,6 +315,26 @@ impl Control {
             each,
             page,
         })
+    }
+
+    /// The text of `expect`; empty for a control that cannot be assessed.
+    pub fn expect_text(&self) -> &str {
+        self.expect.as_ref().map_or("", Expression::text)
+    }
+
+    /// The text of `when`; empty where every item is judged.
+    pub fn when_text(&self) -> &str {
+        self.when.as_ref().map_or("", Expression::text)
+    }
+
+    /// The text of `known`; empty where nothing can be missing.
+    pub fn known_text(&self) -> &str {
+        self.known.as_ref().map_or("", Expression::text)
+    }
+
+    /// The text of `message`.
+    pub fn message_text(&self) -> &str {
+        self.message.as_ref().map_or("", Expression::text)
     }
 
     /// Compiles what judging needs, which is else done when the first object is judged.

@@ -77,10 +77,10 @@ impl Control {
         }
         let environment = Environment::controls();
         for text in [
-            &self.when_text,
-            &self.known_text,
-            &self.expect_text,
-            &self.message_text,
+            self.when_text(),
+            self.known_text(),
+            self.expect_text(),
+            self.message_text(),
         ] {
             if text.is_empty() {
                 continue;

@@ -275,7 +275,11 @@ fn area_page(area: &str, controls: &[&Control]) -> String {
                 let _ = write!(text, "\nNot assessed: {reason}.\n");
             }
             None => {
-                let _ = write!(text, "\n```cel\n{}\n```\n", control.expect_text.trim_end());
+                let _ = write!(
+                    text,
+                    "\n```cel\n{}\n```\n",
+                    control.expect_text().trim_end()
+                );
             }
         }
         let looks_around = matches!(control.needs, Needs::Cluster | Needs::Node);

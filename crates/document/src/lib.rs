@@ -10,6 +10,7 @@
 //! - [`Symbol`] and [`Key`] are keys as numbers: a compiled policy looks a field up by comparing integers.
 //! - [`Path`] is how people name a place: `spec.containers[1].image`.
 
+mod base64;
 mod builder;
 mod json;
 mod kubernetes_names;
@@ -22,6 +23,7 @@ mod symbol;
 mod tree;
 mod yaml;
 
+pub use base64::base64;
 pub use origin::{Origin, Written};
 pub use parse::{Document, Format, Limits, Parsed, parse};
 pub use path::{Path, PathError, Segment, path_of};

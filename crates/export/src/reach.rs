@@ -11,7 +11,7 @@ use crate::rewrite::parse;
 
 /// Whether `when` and `known` leave something to judge in an object of a kind, as far as the kind decides it.
 pub(crate) fn judges(control: &Control, kind: &str) -> Result<bool, Refusal> {
-    for text in [&control.when_text, &control.known_text] {
+    for text in [control.when_text(), control.known_text()] {
         if !text.is_empty() && truth(&parse(text)?, kind) == Some(false) {
             return Ok(false);
         }

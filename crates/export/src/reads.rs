@@ -63,9 +63,9 @@ impl Reads {
         }
         let mut only_string_data = is_only_string_data(&items);
         for text in [
-            &control.when_text,
-            &control.known_text,
-            &control.expect_text,
+            control.when_text(),
+            control.known_text(),
+            control.expect_text(),
         ] {
             if text.is_empty() {
                 continue;

@@ -53,7 +53,7 @@ impl Page<'_> {
     /// `when` and `known`; `None` where every item is judged.
     fn judged(&self, names: Names<'_>) -> Result<Option<String>, Refusal> {
         let mut parts = Vec::new();
-        for text in [&self.control.when_text, &self.control.known_text] {
+        for text in [self.control.when_text(), self.control.known_text()] {
             if !text.is_empty() {
                 parts.push(format!("({})", rewrite(text, names)?));
             }
@@ -64,7 +64,7 @@ impl Page<'_> {
     /// That an item is judged, and not as it should be. What is judged comes first, and alone: where it fails, so does the
     /// policy, and the other half of an `&&` must not hide it.
     fn fails(&self, names: Names<'_>) -> Result<String, Refusal> {
-        let expect = rewrite(&self.control.expect_text, names)?;
+        let expect = rewrite(self.control.expect_text(), names)?;
         Ok(match self.judged(names)? {
             Some(judged) => format!("{judged} ? !({expect}) : false"),
             None => format!("!({expect})"),
@@ -72,7 +72,7 @@ impl Page<'_> {
     }
 
     fn message(&self, names: Names<'_>) -> Result<String, Refusal> {
-        rewrite(&self.control.message_text, names)
+        rewrite(self.control.message_text(), names)
     }
 }
 
@@ -183,7 +183,7 @@ impl Page<'_> {
     /// One item, always there.
     fn single(&self, item: &str) -> Result<(Option<String>, String, String), Refusal> {
         let names = self.names(item, "dyn(null)");
-        let expect = rewrite(&self.control.expect_text, names)?;
+        let expect = rewrite(self.control.expect_text(), names)?;
         let expression = match self.judged(names)? {
             Some(judged) => format!("{judged} ? ({expect}) : true"),
             None => expect,

@@ -212,12 +212,12 @@ fn check(control: &Control, look: Look, text: &mut String) {
     text.push('\n');
     let missing = control.missing.as_deref().unwrap_or_default();
     for (heading, expression) in [
-        ("Only where".to_owned(), &control.when_text),
+        ("Only where".to_owned(), control.when_text()),
         (
             format!("Not assessed ({missing}) unless"),
-            &control.known_text,
+            control.known_text(),
         ),
-        ("Check".to_owned(), &control.expect_text),
+        ("Check".to_owned(), control.expect_text()),
     ] {
         if expression.is_empty() {
             continue;

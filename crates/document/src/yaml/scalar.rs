@@ -4,6 +4,7 @@
 //! booleans, `0644` is octal, `1_000` a number; and then turns it into JSON, where `1.0` is `1`. Times and dates stay
 //! strings. Every rule here was compared with that library, `sigs.k8s.io/yaml`.
 
+use crate::base64::base64;
 use crate::builder::ScalarValue;
 use crate::source::Span;
 
@@ -175,40 +176,7 @@ pub(super) fn tagged<'a>(tag: &str, text: &str, span: Span) -> Result<ScalarValu
 
 /// The text of `!!binary`: base64, line breaks allowed. `None` where it is none, or does not hold text.
 pub(super) fn binary(text: &str) -> Option<String> {
-    let mut bits = 0_u32;
-    let mut count = 0;
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let mut padding = 0;
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => {
-                padding += 1;
-                continue;
-            }
-            _ => return None,
-        };
-        if padding > 0 {
-            return None;
-        }
-        bits = bits << 6 | u32::from(value);
-        count += 1;
-        if count % 4 == 0 {
-            bytes.extend_from_slice(&bits.to_be_bytes()[1..]);
-            bits = 0;
-        }
-    }
-    match (count % 4, padding) {
-        (0, 0) => {}
-        (2, 2) => bytes.push((bits >> 4) as u8),
-        (3, 1) => bytes.extend_from_slice(&((bits >> 2) as u16).to_be_bytes()),
-        _ => return None,
-    }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(base64(text)?).ok()
 }
 
 /// A key as JSON has it, from a scalar that is no string; `None` for null, which can be no key.

@@ -124,9 +124,15 @@ fn object_identifiers() {
 
 #[test]
 fn base64_with_and_without_padding() {
-    assert_eq!(pem::base64("Zm9v\n YmE=").as_deref(), Some(&b"fooba"[..]));
-    assert_eq!(pem::base64("Zg==").as_deref(), Some(&b"f"[..]));
+    assert_eq!(
+        plimsoll_document::base64("Zm9v\n YmE=").as_deref(),
+        Some(&b"fooba"[..])
+    );
+    assert_eq!(
+        plimsoll_document::base64("Zg==").as_deref(),
+        Some(&b"f"[..])
+    );
     for wrong in ["Zg=", "Z", "Zm9v=", "Zg==Zg==", "Z!=="] {
-        assert_eq!(pem::base64(wrong), None, "{wrong}");
+        assert_eq!(plimsoll_document::base64(wrong), None, "{wrong}");
     }
 }
