@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use plimsoll_catalog::{Control, Framework, Needs, Severity};
+use plimsoll_document::Threads;
 use plimsoll_inventory::{
     CLUSTER_GROUP, CLUSTER_KIND, Inventory, KubernetesVersion, ObjectId, Provider,
 };
@@ -23,6 +24,8 @@ use crate::score::{self, Known, Score, Weighed};
 pub struct Settings<'s> {
     /// The Kubernetes version whose rules count.
     pub kubernetes: KubernetesVersion,
+    /// How many threads judge, and describe findings; it changes nothing of what comes out.
+    pub threads: Threads,
     /// Controls that there are beside those that are assessed: a framework counts them as not assessed.
     pub others: &'s [&'s Control],
     /// What people attest.
@@ -38,10 +41,11 @@ pub struct Settings<'s> {
 }
 
 impl Settings<'_> {
-    /// At a version, without attestations, scope and exceptions, at the beginning of time.
+    /// At a version, on all processors, without attestations, scope and exceptions, at the beginning of time.
     pub fn at(kubernetes: KubernetesVersion) -> Settings<'static> {
         Settings {
             kubernetes,
+            threads: Threads::available(),
             others: &[],
             attestations: &[],
             regulated: None,
@@ -76,6 +80,7 @@ pub struct Assessment<'c> {
     /// All controls as the evidence they are.
     pub(crate) weighed: Vec<Weighed>,
     inventory: Inventory,
+    threads: Threads,
     findings: OnceLock<Vec<Finding>>,
 }
 
@@ -207,6 +212,7 @@ pub fn assess<'c>(
         controls: results,
         flaws: judged.flaws,
         inventory: inventory.clone(),
+        threads: settings.threads,
         findings: OnceLock::new(),
         not_assessed: judged.not_assessed,
         exceptions,
@@ -312,7 +318,13 @@ impl Assessment<'_> {
         self.findings.get_or_init(|| {
             let controls: Vec<&Control> =
                 self.controls.iter().map(|result| result.control).collect();
-            describe_all(&self.inventory, &controls, &self.flaws, self.kubernetes)
+            describe_all(
+                &self.inventory,
+                &controls,
+                &self.flaws,
+                self.kubernetes,
+                self.threads,
+            )
         })
     }
 

@@ -4,14 +4,15 @@ use bumpalo::Bump;
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
 use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::{Heap, Value};
-use plimsoll_document::{Key, Node, NodeId, Path, Position, Segment, Span, path_of};
+use plimsoll_document::{
+    Key, Node, NodeId, Path, Position, Segment, Span, Threads, in_parts, path_of,
+};
 use plimsoll_inventory::{Inventory, KubernetesVersion, Object, ObjectId, api_default};
 use serde_json::Value as Json;
 
 use crate::fingerprint::Fingerprint;
 use crate::judge::{COST_LIMIT, Item, Subject, variables};
 use crate::observed::{is_secret, observed};
-use crate::parts::in_parts;
 
 /// An item of an object that a control found wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,17 +111,24 @@ pub(crate) fn describe_all(
     controls: &[&Control],
     flaws: &[Flaw],
     kubernetes: KubernetesVersion,
+    threads: Threads,
 ) -> Vec<Finding> {
-    let parts = in_parts(flaws, PART, Bump::new, |arena, flaws| -> Vec<Finding> {
-        let describe = |flaw: &Flaw| {
-            let object = inventory.object(flaw.object);
-            let host = HostObject::Host(inventory);
-            let subject = Subject::new(flaw.object, object, inventory, Value::Object(&host));
-            let control = controls[flaw.control];
-            describe(flaw, control, object, &subject, kubernetes.known(), arena)
-        };
-        flaws.iter().map(describe).collect()
-    });
+    let parts = in_parts(
+        threads,
+        flaws,
+        PART,
+        Bump::new,
+        |arena, flaws| -> Vec<Finding> {
+            let describe = |flaw: &Flaw| {
+                let object = inventory.object(flaw.object);
+                let host = HostObject::Host(inventory);
+                let subject = Subject::new(flaw.object, object, inventory, Value::Object(&host));
+                let control = controls[flaw.control];
+                describe(flaw, control, object, &subject, kubernetes.known(), arena)
+            };
+            flaws.iter().map(describe).collect()
+        },
+    );
     let mut findings: Vec<Finding> = parts.into_iter().flatten().collect();
     Fingerprint::number(findings.iter_mut().map(|finding| &mut finding.fingerprint));
     findings

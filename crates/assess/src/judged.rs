@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use plimsoll_catalog::Control;
 use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::Value;
+use plimsoll_document::in_parts;
 use plimsoll_inventory::{CLUSTER_GROUP, Inventory, Object, ObjectId, is_cluster_scoped};
 
 use crate::accept::{Accepting, Ledger};
@@ -14,7 +15,6 @@ use crate::finding::{Flaw, describe};
 use crate::gap::Gap;
 use crate::judge::{Reason, Scratch, Subject, Verdict, judge};
 use crate::node_facts::{NEEDS_CONTROL_PLANE, NEEDS_FACTS, lacks_control_plane, lacks_facts_of};
-use crate::parts::in_parts;
 use crate::plan::Plan;
 
 /// How many objects a thread takes at a time.
@@ -45,6 +45,7 @@ pub(crate) fn judge_all(
     let objects: Vec<(ObjectId, &Object)> = inventory.judged().collect();
     prepare(&objects, controls, settings, gaps);
     let done = in_parts(
+        settings.threads,
         &objects,
         PART,
         || Judge::new(inventory, controls, settings, gaps),
@@ -60,7 +61,7 @@ pub(crate) fn judge_all(
 /// How many controls a thread compiles at a time.
 const PREPARED: usize = 4;
 
-/// Compiles the controls for the kinds that there are, on all threads: an object alone is judged on one.
+/// Compiles the controls for the kinds that there are, on all threads that may be used: an object alone is judged on one.
 fn prepare(
     objects: &[(ObjectId, &Object)],
     controls: &[&Control],
@@ -78,6 +79,7 @@ fn prepare(
         .collect();
     let needed: Vec<usize> = needed.into_iter().collect();
     in_parts(
+        settings.threads,
         &needed,
         PREPARED,
         || (),

@@ -30,7 +30,6 @@ mod judge;
 mod judged;
 mod node_facts;
 mod observed;
-mod parts;
 mod plan;
 pub mod score;
 

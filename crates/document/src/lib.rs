@@ -9,6 +9,7 @@
 //! - [`Tree`] and [`Node`] are what everything else reads.
 //! - [`Symbol`] and [`Key`] are keys as numbers: a compiled policy looks a field up by comparing integers.
 //! - [`Path`] is how people name a place: `spec.containers[1].image`.
+//! - [`Threads`] and [`in_parts`] divide work, here and in all crates that build on this one.
 
 mod base64;
 mod builder;
@@ -20,6 +21,7 @@ mod path;
 mod problem;
 mod source;
 mod symbol;
+mod threads;
 mod tree;
 mod yaml;
 
@@ -30,4 +32,5 @@ pub use path::{Path, PathError, Segment, path_of};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use source::{Position, Source, Span};
 pub use symbol::{Key, Symbol};
+pub use threads::{Threads, in_parts};
 pub use tree::{Node, NodeId, NodeKind, Scalar, Tree};

@@ -18,6 +18,7 @@ use std::time::Instant;
 use plimsoll_assess::{Assessment, Settings, assess};
 use plimsoll_catalog::{Control, Severity};
 use plimsoll_cluster::rights::roles;
+use plimsoll_document::Threads;
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
@@ -139,6 +140,7 @@ pub(crate) fn with_result<T>(
         &options.frameworks,
         Settings {
             kubernetes: options.kubernetes,
+            threads: Threads::available(),
             others: &others,
             attestations: &attestations,
             regulated: configuration.regulated_namespaces.as_deref(),
