@@ -1,10 +1,9 @@
 //! All controls and frameworks, found by id, name and alias.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
-use std::thread;
 
 use plimsoll_cel::check::edit_distance;
+use plimsoll_document::{Threads, in_parts};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -62,13 +61,21 @@ fn hint(nearest: &[String]) -> String {
 }
 
 impl Catalog {
-    /// Everything that is part of the binary.
+    /// Everything that is part of the binary, read on all processors.
     ///
     /// # Errors
     /// A mistake in a page or file.
     pub fn built_in() -> Result<Catalog, PageError> {
+        Catalog::built_in_on(Threads::available())
+    }
+
+    /// Everything that is part of the binary, read on so many threads.
+    ///
+    /// # Errors
+    /// A mistake in a page or file.
+    pub fn built_in_on(threads: Threads) -> Result<Catalog, PageError> {
         let mut catalog = Catalog {
-            controls: parse_all(built_in::CONTROL_PAGES)?,
+            controls: parse_all(built_in::CONTROL_PAGES, threads)?,
             ..Catalog::default()
         };
         for (path, text) in built_in::FRAMEWORK_FILES {
@@ -179,33 +186,22 @@ impl Catalog {
     }
 }
 
-/// Parses pages on as many threads as there are processors: every command begins with it.
-fn parse_all(pages: &[built_in::ControlPage]) -> Result<Vec<Control>, PageError> {
-    let parse = |pages: &[built_in::ControlPage]| -> Result<Vec<Control>, PageError> {
-        pages
-            .iter()
+/// How many pages a thread parses at a time.
+const PART: usize = 32;
+
+/// Parses pages on all threads that may be used: every command begins with it.
+fn parse_all(pages: &[built_in::ControlPage], threads: Threads) -> Result<Vec<Control>, PageError> {
+    let parse = |part: &[built_in::ControlPage]| -> Result<Vec<Control>, PageError> {
+        part.iter()
             .map(|(path, text, front)| Control::built_in(path, text, front))
             .collect()
     };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    if threads == 1 {
-        return parse(pages);
+    let parts = in_parts(threads, pages, PART, || (), |(), part| parse(part));
+    let mut controls = Vec::with_capacity(pages.len());
+    for part in parts {
+        controls.extend(part?);
     }
-    let size = pages.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        let parts: Vec<_> = pages
-            .chunks(size)
-            .map(|part| scope.spawn(move || parse(part)))
-            .collect();
-        let mut controls = Vec::with_capacity(pages.len());
-        for part in parts {
-            match part.join() {
-                Ok(parsed) => controls.extend(parsed?),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        Ok(controls)
-    })
+    Ok(controls)
 }
 
 fn names_of(control: &Control) -> impl Iterator<Item = &str> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use plimsoll_document::{Format, Limits, Node, Parsed, Position, Source, Tree, parse};
+use plimsoll_document::{Format, Limits, Node, Parsed, Position, Source, Threads, Tree, parse};
 
 use crate::coverage::{Coverage, Unread};
 use crate::kustomization::patch_files;
@@ -33,6 +33,7 @@ struct Contents {
     nodes: Vec<ObjectId>,
     /// What was not read.
     coverage: Coverage,
+    threads: Threads,
     /// How objects hang together; found when it is first asked for.
     indexes: OnceLock<Indexes>,
     /// What runs on nodes; found when it is first asked for.
@@ -125,6 +126,11 @@ impl Inventory {
         self.contents.indexes.get_or_init(|| Indexes::new(self))
     }
 
+    /// How many threads find out how objects hang together.
+    pub(crate) fn threads(&self) -> Threads {
+        self.contents.threads
+    }
+
     pub(crate) fn coverage(&self) -> &Coverage {
         &self.contents.coverage
     }
@@ -149,6 +155,7 @@ pub struct InventoryBuilder {
     /// Files that a kustomization names as patches.
     patches: HashSet<String>,
     coverage: Coverage,
+    threads: Threads,
     /// What objects must have to be judged.
     query: LabelQuery,
 }
@@ -193,6 +200,12 @@ impl InventoryBuilder {
     /// Has only objects with these labels judged. The others are still there for what is said of these.
     pub fn judge_only(&mut self, query: LabelQuery) {
         self.query = query;
+    }
+
+    /// How many threads find out how the objects hang together, when that is first asked; as many as there are
+    /// processors, if this is not called.
+    pub fn work_on(&mut self, threads: Threads) {
+        self.threads = threads;
     }
 
     fn document(&mut self, tree: &Arc<Tree>, node: Node<'_>, document: u32, depth: u32) {
@@ -268,6 +281,7 @@ impl InventoryBuilder {
             contents: Arc::new(Contents {
                 objects: self.objects,
                 coverage: self.coverage,
+                threads: self.threads,
                 is_context,
                 skipped: self.skipped,
                 collapsed,

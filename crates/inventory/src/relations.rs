@@ -32,22 +32,21 @@ impl Indexes {
         let judged: Vec<ObjectId> = inventory.judged().map(|(id, _)| id).collect();
         let index = Index::new(objects);
         // What does not build on each other is built at the same time.
-        let (by_root, rbac, selection, references, exposure) = std::thread::scope(|scope| {
-            let others = scope.spawn(|| {
+        let ((by_root, rbac), (selection, references, exposure)) = inventory.threads().both(
+            || {
                 let places = objects.iter().zip(0..);
                 let by_root = places
                     .map(|(object, at)| (root_key(object.root()), ObjectId(at)))
                     .collect();
                 (by_root, Rbac::new(objects, &index))
-            });
-            let selection = Selection::new(objects, &judged, &index);
-            let references = References::new(objects, &selection.all_workloads());
-            let exposure = Exposure::new(objects, &index);
-            let (by_root, rbac) = others
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (by_root, rbac, selection, references, exposure)
-        });
+            },
+            || {
+                let selection = Selection::new(objects, &judged, &index);
+                let references = References::new(objects, &selection.all_workloads());
+                let exposure = Exposure::new(objects, &index);
+                (selection, references, exposure)
+            },
+        );
         Indexes {
             index,
             selection,

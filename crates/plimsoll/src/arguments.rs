@@ -4,6 +4,7 @@ mod cluster;
 mod export;
 mod node;
 mod render;
+mod work;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use export::{
 };
 pub(crate) use node::{NodeArguments, NodeFormat};
 pub(crate) use render::RenderArguments;
+pub(crate) use work::{MOST_THREADS, WorkArguments};
 
 /// Kubernetes compliance: right verdicts, honest scores.
 #[derive(Debug, Parser)]
@@ -245,6 +247,8 @@ pub(crate) struct ScanArguments {
     #[command(flatten)]
     pub(crate) render: RenderArguments,
     #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    #[command(flatten)]
     pub(crate) look: LookArguments,
 }
 
@@ -293,6 +297,8 @@ pub(crate) struct FixArguments {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) render: RenderArguments,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
     #[command(flatten)]
     pub(crate) look: LookArguments,
 }

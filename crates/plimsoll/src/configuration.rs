@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use plimsoll_catalog::{Catalog, to_json};
-use plimsoll_document::Node;
+use plimsoll_document::{Node, Threads};
 use serde_json::Value;
 
-use crate::arguments::{Level, ScanArguments};
+use crate::arguments::{Level, MOST_THREADS, ScanArguments, WorkArguments};
 use crate::exit::Failure;
 use crate::pages;
 use crate::yaml_file::{self, wrong};
@@ -40,6 +40,7 @@ pub(crate) const KEYS: &[&str] = &[
     "helm",
     "kustomize",
     "charts",
+    "threads",
     "parameters",
 ];
 
@@ -63,6 +64,7 @@ pub(crate) struct Configuration {
     baseline: Option<PathBuf>,
     pub(crate) regulated_namespaces: Option<Vec<String>>,
     parameters: BTreeMap<String, Value>,
+    work: WorkArguments,
     pub(crate) rendering: RenderSettings,
 }
 
@@ -89,8 +91,12 @@ impl Configuration {
     }
 
     /// The built-in controls and these pages, with the parameters that are set.
-    pub(crate) fn catalog(&self, controls: &[PathBuf]) -> Result<Catalog, Failure> {
-        let mut catalog = Catalog::built_in()?;
+    pub(crate) fn catalog(
+        &self,
+        controls: &[PathBuf],
+        threads: Threads,
+    ) -> Result<Catalog, Failure> {
+        let mut catalog = Catalog::built_in_on(threads)?;
         for (path, text) in pages::read(controls)? {
             catalog.add_control(&path, &text)?;
         }
@@ -138,6 +144,7 @@ impl Configuration {
             arguments.baseline.clone_from(&self.baseline);
         }
         unset(&self.compat, &mut arguments.compat);
+        arguments.work.complete(&self.work);
     }
 }
 
@@ -205,17 +212,14 @@ fn read(path: &Path, is_trusted: bool) -> Result<Configuration, Failure> {
                 found.rendering.is_on = Some(is_on.ok_or_else(wrong)?);
             }
             "render-time-limit" => {
-                let seconds = value
-                    .as_int()
-                    .filter(|seconds| (1..=86_400).contains(seconds));
-                let wrong = || wrong(value, "a number of seconds is expected, from 1 to 86400");
-                found.rendering.time_limit = Some(seconds.ok_or_else(wrong)? as u64);
+                found.rendering.time_limit = Some(number(value, "seconds", 86_400)?);
             }
             "helm" => found.rendering.helm = rendering::helm(value, folder, is_trusted)?,
             "kustomize" => {
                 found.rendering.kustomize = rendering::kustomize(value, folder, is_trusted)?;
             }
             "charts" => found.rendering.charts = rendering::charts(value, folder)?,
+            "threads" => found.work.threads = Some(number(value, "threads", MOST_THREADS)?),
             "parameters" => {
                 if !value.is_map() {
                     return Err(wrong(value, "a map of parameters is expected"));
@@ -252,6 +256,17 @@ fn texts(node: Node<'_>) -> Result<Vec<String>, Failure> {
 fn level(node: Node<'_>) -> Result<Level, Failure> {
     Level::from_str(&text_of(node)?, true)
         .map_err(|_| wrong(node, "one of low, medium, high and critical is expected"))
+}
+
+/// A whole number of something, at least 1.
+fn number(node: Node<'_>, of: &str, most: u64) -> Result<u64, Failure> {
+    node.as_int()
+        .and_then(|number| u64::try_from(number).ok())
+        .filter(|number| (1..=most).contains(number))
+        .ok_or_else(|| {
+            let text = format!("a number of {of} is expected, from 1 to {most}");
+            wrong(node, &text)
+        })
 }
 
 fn percent(node: Node<'_>) -> Result<f64, Failure> {

@@ -10,7 +10,7 @@ use plimsoll_cel::value::{Heap, Value};
 use plimsoll_inventory::KubernetesVersion;
 use serde_json::json;
 
-use crate::arguments::{Dialect, EvalArguments, ListFormat, RenderArguments};
+use crate::arguments::{Dialect, EvalArguments, ListFormat, RenderArguments, WorkArguments};
 use crate::configuration::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -50,12 +50,14 @@ pub(crate) fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
         failed |= evaluation.result.is_err();
         lines.push(line("", &program, &evaluation, arguments.format));
     } else {
+        let work = WorkArguments::default();
         let rendering = Rendering::new(
             &RenderArguments::default(),
             &mut Configuration::default(),
             kubernetes,
+            work.threads(),
         );
-        let input = gather(&arguments.paths, false, &rendering);
+        let input = gather(&arguments.paths, false, &rendering, &work);
         for error in &input.errors {
             output::message(&format!("error: {}: {}", error.file, error.message));
             failed = true;

@@ -38,7 +38,7 @@ fn vap(arguments: &ExportVapArguments) -> Result<Exit, Failure> {
         ..ScanArguments::default()
     };
     configuration.complete(&mut scan);
-    let catalog = configuration.catalog(&scan.controls)?;
+    let catalog = configuration.catalog(&scan.controls, scan.work.threads())?;
     let settings = settings(arguments, scan.kubernetes_version.as_deref())?;
     let controls = select_controls(
         &catalog,

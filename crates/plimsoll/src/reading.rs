@@ -10,6 +10,8 @@ use plimsoll_document::{Limits, Parsed};
 use plimsoll_report::{ScanError, ScanWarning, SourceKind};
 use plimsoll_sources::{Found, Read, ReadError, find, read_all};
 
+use crate::arguments::WorkArguments;
+
 pub(crate) use rendering::Rendering;
 use rendering::{Job, Rendered, render_all};
 
@@ -33,7 +35,7 @@ pub(crate) struct ReadSource {
 }
 
 /// Finds, renders, reads and parses what the user named.
-pub(crate) fn read(paths: &[PathBuf], rendering: &Rendering) -> Reading {
+pub(crate) fn read(paths: &[PathBuf], rendering: &Rendering, work: &WorkArguments) -> Reading {
     let mut reading = Reading::default();
     let mut found = find(paths);
     if !rendering.is_on {
@@ -41,7 +43,7 @@ pub(crate) fn read(paths: &[PathBuf], rendering: &Rendering) -> Reading {
     }
     reading.errors.extend(found.errors.iter().map(unreadable));
     let mut sources = reading.rendered(&mut found, rendering);
-    let read = read_all(&found.files, &Limits::default());
+    let read = read_all(&found.files, &Limits::default(), work.threads());
     for (path, read) in found.files.into_iter().zip(read) {
         if let Some(source) = reading.file(read) {
             sources.push((path, source));

@@ -3,6 +3,7 @@
 use plimsoll_catalog::{Catalog, Severity};
 use serde_json::{Map, Value, json};
 
+use crate::arguments::MOST_THREADS;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -87,6 +88,7 @@ fn schema(catalog: &Catalog) -> Value {
                     },
                 },
             },
+            "threads": {"description": "How many threads work at the same time; one for each processor, if not given", "type": "integer", "minimum": 1, "maximum": MOST_THREADS},
             "parameters": {
                 "description": "What controls take from the user",
                 "type": "object",

@@ -8,6 +8,7 @@ use plimsoll_assess::select_controls;
 use plimsoll_catalog::Control;
 use plimsoll_cluster::snapshot::SnapshotWriter;
 use plimsoll_cluster::{Gaps, ReadError};
+use plimsoll_document::Threads;
 use plimsoll_inventory::{Cause, KubernetesVersion};
 use plimsoll_report::text::{counted, printable};
 
@@ -20,7 +21,7 @@ use crate::scan::live::{self, Found};
 
 pub(crate) fn run(arguments: &SnapshotArguments) -> Result<Exit, Failure> {
     let configuration = Configuration::find(arguments.config.as_deref(), &[])?;
-    let catalog = configuration.catalog(&arguments.controls)?;
+    let catalog = configuration.catalog(&arguments.controls, Threads::available())?;
     let controls = select_controls(
         &catalog,
         &arguments.control,

@@ -5,6 +5,8 @@ mod origins;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
+use plimsoll_document::Threads;
+
 use crate::error::RenderError;
 use crate::helm::temporary_folder;
 use crate::renderer::{Document, Limits};
@@ -14,6 +16,7 @@ pub(crate) fn build(
     named: Option<&Path>,
     folder: &Path,
     limits: &Limits,
+    threads: Threads,
 ) -> Result<Vec<Document>, RenderError> {
     let Some(program) = program::find(named, &["kustomize", "kubectl"]) else {
         let what = named.map_or_else(
@@ -23,17 +26,16 @@ pub(crate) fn build(
         let text = format!("this kustomization was not built, since {what}: install one of them");
         return Err(RenderError::NoProgram(text));
     };
-    let build = || run(&program, folder, limits);
     // What is scanned is what the kustomization itself gives. A second build says which file an object is from.
-    let (printed, with_origins) = std::thread::scope(|scope| {
-        let origins = scope.spawn(|| with_origins(&program, folder, limits));
-        (build(), origins.join())
-    });
+    let (with_origins, printed) = threads.both(
+        || with_origins(&program, folder, limits),
+        || run(&program, folder, limits),
+    );
     let texts = split(&printed?);
     let files = match with_origins {
-        Ok(Some((text, overlay))) => origins::files(&texts, &split(&text), &overlay),
+        Some((text, overlay)) => origins::files(&texts, &split(&text), &overlay),
         // Objects without a known file are shown at the kustomization.
-        Ok(None) | Err(_) => vec![None; texts.len()],
+        None => vec![None; texts.len()],
     };
     Ok(texts
         .into_iter()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use plimsoll_document::Source;
+use plimsoll_document::{Source, Threads};
 
 use crate::error::RenderError;
 use crate::{helm, kustomize};
@@ -80,6 +80,8 @@ pub struct Programs {
     pub kustomize: Option<PathBuf>,
     /// What they may take.
     pub limits: Limits,
+    /// How many of them may run at the same time; as many as there are processors, if not given.
+    pub threads: Threads,
 }
 
 impl Renderer for Programs {
@@ -88,7 +90,12 @@ impl Renderer for Programs {
     }
 
     fn kustomization(&self, folder: &Path) -> Result<Vec<Document>, RenderError> {
-        kustomize::build(self.kustomize.as_deref(), folder, &self.limits)
+        kustomize::build(
+            self.kustomize.as_deref(),
+            folder,
+            &self.limits,
+            self.threads,
+        )
     }
 }
 

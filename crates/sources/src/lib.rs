@@ -2,7 +2,7 @@
 //!
 //! - [`find`] turns what a user named into files, in an order that does not depend on the machine or on how they were
 //!   named. The files of charts and kustomizations are told from manifests; others render them.
-//! - [`read_all`] reads and parses them on all cores.
+//! - [`read_all`] reads and parses them, several at the same time.
 //!
 //! What cannot be read is an error with its path and reason, and the rest goes on.
 

@@ -1,13 +1,11 @@
-//! From files to documents, on all cores.
+//! From files to documents, several at the same time.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
-use plimsoll_document::{Format, Limits, Parsed, Problem, Source, parse};
+use plimsoll_document::{Format, Limits, Parsed, Problem, Source, Threads, in_parts, parse};
 
 use crate::error::ReadError;
 
@@ -35,39 +33,18 @@ pub enum Read {
 }
 
 /// Reads and parses files. The results are in the order of the files.
-pub fn read_all(files: &[PathBuf], limits: &Limits) -> Vec<Read> {
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(files.len());
-    if workers <= 1 {
-        return files.iter().map(|file| read(file, limits)).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let mut results: Vec<Option<Read>> = Vec::new();
-    results.resize_with(files.len(), || None);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(file) = files.get(at) else {
-                        return;
-                    };
-                    // The receiver lives until all senders are gone.
-                    if sender.send((at, read(file, limits))).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        for (at, result) in receiver {
-            results[at] = Some(result);
-        }
-    });
-    results.into_iter().flatten().collect()
+pub fn read_all(files: &[PathBuf], limits: &Limits, threads: Threads) -> Vec<Read> {
+    // Files differ in size: each is a part of its own.
+    in_parts(
+        threads,
+        files,
+        1,
+        || (),
+        |(), part| -> Vec<Read> { part.iter().map(|file| read(file, limits)).collect() },
+    )
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// How a file begins that gzip or the like has written. No text does.
@@ -136,7 +113,7 @@ mod tests {
             max_bytes: 100,
             ..Limits::default()
         };
-        let results = read_all(&files, &limits);
+        let results = read_all(&files, &limits, Threads::available());
         assert_eq!(results.len(), files.len());
         for (at, (result, file)) in results.iter().zip(&files).enumerate() {
             let name = file.display().to_string();
@@ -163,7 +140,11 @@ mod tests {
     #[test]
     fn a_folder_is_no_file() {
         let folder = tempfile::tempdir().unwrap();
-        let results = read_all(&[folder.path().to_path_buf()], &Limits::default());
+        let results = read_all(
+            &[folder.path().to_path_buf()],
+            &Limits::default(),
+            Threads::ONE,
+        );
         assert!(matches!(&results[..], [Read::Failed(_)]));
     }
 }

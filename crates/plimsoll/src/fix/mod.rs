@@ -19,7 +19,7 @@ use plimsoll_remedy::{
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::printable;
 
-use crate::arguments::{FixArguments, PatchFormat, ScanArguments};
+use crate::arguments::{FixArguments, PatchFormat, ScanArguments, WorkArguments};
 use crate::configuration::Configuration;
 use crate::exceptions;
 use crate::exit::{Exit, Failure};
@@ -41,10 +41,12 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         severity: arguments.severity,
         kubernetes_version: arguments.kubernetes_version.clone(),
         exceptions: arguments.exceptions.clone(),
+        work: arguments.work.clone(),
         ..ScanArguments::default()
     };
     configuration.complete(&mut scan);
-    let catalog = configuration.catalog(&scan.controls)?;
+    let threads = scan.work.threads();
+    let catalog = configuration.catalog(&scan.controls, threads)?;
     let kubernetes = version(scan.kubernetes_version.as_deref())?;
     let asked = select_controls(
         &catalog,
@@ -61,8 +63,8 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         // A diff is of files, and a patch for Kustomize of objects.
         rendered: arguments.patch_format != PatchFormat::Patch,
     };
-    let rendering = Rendering::new(&arguments.render, &mut configuration, kubernetes);
-    let input = read(&arguments.paths, &rendering);
+    let rendering = Rendering::new(&arguments.render, &mut configuration, kubernetes, threads);
+    let input = read(&arguments.paths, &rendering, &scan.work);
     for error in &input.errors {
         output::message(&format!("error: {}", printable(error)));
     }
@@ -73,6 +75,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
     let settings = Settings {
         exceptions: &exceptions,
         now: jiff::Timestamp::now(),
+        threads,
         ..Settings::at(kubernetes)
     };
     let outcome = fixed(&catalog, input.sources, request, settings);
@@ -103,8 +106,8 @@ struct Input {
     errors: Vec<String>,
 }
 
-fn read(paths: &[std::path::PathBuf], rendering: &Rendering) -> Input {
-    let reading = reading::read(paths, rendering);
+fn read(paths: &[std::path::PathBuf], rendering: &Rendering, work: &WorkArguments) -> Input {
+    let reading = reading::read(paths, rendering, work);
     let mut errors = reading.errors;
     let mut sources = Vec::new();
     let is_error = |problem: &Problem| problem.severity == plimsoll_document::Severity::Error;
@@ -139,6 +142,7 @@ fn fixed(
     let controls: Vec<&Control> = catalog.controls().iter().collect();
     let mut scan = |sources: &[Arc<Parsed>]| {
         let mut builder = Inventory::builder();
+        builder.work_on(settings.threads);
         for source in sources {
             builder.add(source);
         }

@@ -1,12 +1,10 @@
-//! What is rendered and how, and rendering all of it on all cores.
+//! What is rendered and how, and rendering all of it, several at the same time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::time::Duration;
 
-use plimsoll_document::{Format, Limits, Parsed, parse};
+use plimsoll_document::{Format, Limits, Parsed, Threads, in_parts, parse};
 use plimsoll_inventory::KubernetesVersion;
 use plimsoll_render::{
     ChartOptions, Library, Programs, RenderError, library, render_chart, render_kustomization,
@@ -37,12 +35,14 @@ impl Rendering {
         arguments: &RenderArguments,
         configuration: &mut Configuration,
         kubernetes: KubernetesVersion,
+        threads: Threads,
     ) -> Rendering {
         let rendering = &mut configuration.rendering;
         let helm = std::mem::take(&mut rendering.helm);
         let mut programs = Programs {
             helm: helm.program,
             kustomize: rendering.kustomize.take(),
+            threads,
             ..Programs::default()
         };
         if let Some(seconds) = arguments.render_time_limit.or(rendering.time_limit) {
@@ -210,36 +210,21 @@ pub(super) enum Rendered {
     Library(Library),
 }
 
-/// Renders on all cores. The results are in the order of the jobs; an error is in words.
+/// Renders several at the same time. The results are in the order of the jobs; an error is in words.
 pub(super) fn render_all(rendering: &Rendering, jobs: &[Job<'_>]) -> Vec<Result<Rendered, String>> {
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(jobs.len());
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let mut results: Vec<Option<Result<Rendered, String>>> = Vec::new();
-    results.resize_with(jobs.len(), || None);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(job) = jobs.get(at) else {
-                        return;
-                    };
-                    let result = job.run(rendering).map_err(|error| error.to_string());
-                    // The receiver lives until all senders are gone.
-                    if sender.send((at, result)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        for (at, result) in receiver {
-            results[at] = Some(result);
-        }
-    });
-    results.into_iter().flatten().collect()
+    let run = |part: &[Job<'_>]| -> Vec<Result<Rendered, String>> {
+        part.iter()
+            .map(|job| job.run(rendering).map_err(|error| error.to_string()))
+            .collect()
+    };
+    in_parts(
+        rendering.programs.threads,
+        jobs,
+        1,
+        || (),
+        |(), part| run(part),
+    )
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -7,6 +7,7 @@ use plimsoll_document::{Limits, Position, ProblemKind, Severity};
 use plimsoll_inventory::{Cause, Inventory, InventoryBuilder, KubernetesVersion};
 use plimsoll_report::{ScanError, ScanWarning, SourceSummary};
 
+use crate::arguments::WorkArguments;
 use crate::reading::{ReadSource, Rendering, problems, read};
 use crate::scan::live;
 
@@ -29,16 +30,28 @@ pub(super) struct Gathering {
 }
 
 /// Finds, reads and parses what the user named.
-pub(crate) fn gather(paths: &[PathBuf], strict: bool, rendering: &Rendering) -> Input {
-    Gathering::of_files(paths, strict, rendering).finish(paths, strict)
+pub(crate) fn gather(
+    paths: &[PathBuf],
+    strict: bool,
+    rendering: &Rendering,
+    work: &WorkArguments,
+) -> Input {
+    Gathering::of_files(paths, strict, rendering, work).finish(paths, strict)
 }
 
 impl Gathering {
     /// Finds, renders, reads and parses files.
-    pub(super) fn of_files(paths: &[PathBuf], strict: bool, rendering: &Rendering) -> Gathering {
-        let reading = read(paths, rendering);
+    pub(super) fn of_files(
+        paths: &[PathBuf],
+        strict: bool,
+        rendering: &Rendering,
+        work: &WorkArguments,
+    ) -> Gathering {
+        let reading = read(paths, rendering, work);
+        let mut builder = Inventory::builder();
+        builder.work_on(work.threads());
         let mut gathering = Gathering {
-            builder: Inventory::builder(),
+            builder,
             sources: Vec::new(),
             errors: reading.errors,
             warnings: reading.warnings,

@@ -18,7 +18,6 @@ use std::time::Instant;
 use plimsoll_assess::{Assessment, Settings, assess};
 use plimsoll_catalog::{Control, Severity};
 use plimsoll_cluster::rights::roles;
-use plimsoll_document::Threads;
 use plimsoll_inventory::Inventory;
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::{counted, printable};
@@ -60,7 +59,7 @@ fn explain_permissions(arguments: &ScanArguments) -> Result<Exit, Failure> {
     let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
     let mut arguments = arguments.clone();
     configuration.complete(&mut arguments);
-    let catalog = configuration.catalog(&arguments.controls)?;
+    let catalog = configuration.catalog(&arguments.controls, arguments.work.threads())?;
     let options = Options::resolve(&arguments, &catalog, None)?;
     let wanted = live::wanted(&options.controls);
     output::results(&roles(&wanted, &arguments.of_cluster.options()))?;
@@ -77,7 +76,8 @@ pub(crate) fn with_result<T>(
     let mut configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
     let mut arguments = arguments.clone();
     configuration.complete(&mut arguments);
-    let catalog = configuration.catalog(&arguments.controls)?;
+    let threads = arguments.work.threads();
+    let catalog = configuration.catalog(&arguments.controls, threads)?;
     let attestations = match &arguments.attestations {
         Some(path) => {
             let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -109,8 +109,14 @@ pub(crate) fn with_result<T>(
     if version.is_some() {
         options = Options::resolve(&arguments, &catalog, version)?;
     }
-    let rendering = Rendering::new(&arguments.render, &mut configuration, options.kubernetes);
-    let mut input = Gathering::of_files(&options.paths, options.strict, &rendering);
+    let rendering = Rendering::new(
+        &arguments.render,
+        &mut configuration,
+        options.kubernetes,
+        threads,
+    );
+    let mut input =
+        Gathering::of_files(&options.paths, options.strict, &rendering, &arguments.work);
     if version.is_none() && input.kubernetes.is_some() {
         options = Options::resolve(&arguments, &catalog, input.kubernetes)?;
     }
@@ -140,7 +146,7 @@ pub(crate) fn with_result<T>(
         &options.frameworks,
         Settings {
             kubernetes: options.kubernetes,
-            threads: Threads::available(),
+            threads,
             others: &others,
             attestations: &attestations,
             regulated: configuration.regulated_namespaces.as_deref(),
