@@ -1,7 +1,7 @@
 //! CEL: no panic and bounded work in parser, checker and evaluator; what is checked evaluates to its type.
 #![no_main]
 
-use bumpalo::Bump;
+use plimsoll_cel::arena::Arena;
 use libfuzzer_sys::fuzz_target;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
@@ -17,7 +17,7 @@ fuzz_target!(|text: &str| {
             }
         }
         Ok(program) => {
-            let arena = Bump::new();
+            let arena = Arena::default();
             let evaluation = program.evaluate(Heap::new(&arena), &[Value::Int(1)], 100_000);
             if let (Type::Bool, Ok(value)) = (program.result_type(), evaluation.result) {
                 assert!(matches!(value, Value::Bool(_)), "{text}: {value:?}");
@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
         }
     }
     if let Ok(program) = Program::compile_unchecked(text, &environment) {
-        let arena = Bump::new();
+        let arena = Arena::default();
         let _ = program.evaluate(Heap::new(&arena), &[Value::Int(1)], 100_000);
     }
 });

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use plimsoll_catalog::{Control, Framework, Needs, Severity};
+use plimsoll_cel::arena::Limits;
 use plimsoll_document::Threads;
 use plimsoll_inventory::{
     CLUSTER_GROUP, CLUSTER_KIND, Inventory, KubernetesVersion, ObjectId, Provider,
@@ -26,6 +27,8 @@ pub struct Settings<'s> {
     pub kubernetes: KubernetesVersion,
     /// How many threads judge, and describe findings; it changes nothing of what comes out.
     pub threads: Threads,
+    /// What an expression may take, and a control on one object.
+    pub limits: Limits,
     /// Controls that there are beside those that are assessed: a framework counts them as not assessed.
     pub others: &'s [&'s Control],
     /// What people attest.
@@ -46,6 +49,7 @@ impl Settings<'_> {
         Settings {
             kubernetes,
             threads: Threads::available(),
+            limits: Limits::default(),
             others: &[],
             attestations: &[],
             regulated: None,
@@ -81,6 +85,7 @@ pub struct Assessment<'c> {
     pub(crate) weighed: Vec<Weighed>,
     inventory: Inventory,
     threads: Threads,
+    limits: Limits,
     findings: OnceLock<Vec<Finding>>,
 }
 
@@ -213,6 +218,7 @@ pub fn assess<'c>(
         flaws: judged.flaws,
         inventory: inventory.clone(),
         threads: settings.threads,
+        limits: settings.limits,
         findings: OnceLock::new(),
         not_assessed: judged.not_assessed,
         exceptions,
@@ -324,6 +330,7 @@ impl Assessment<'_> {
                 &self.flaws,
                 self.kubernetes,
                 self.threads,
+                self.limits,
             )
         })
     }

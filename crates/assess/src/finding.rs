@@ -1,7 +1,7 @@
 //! Items that failed, as people and programs read them.
 
-use bumpalo::Bump;
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
+use plimsoll_cel::arena::{Arena, Limits};
 use plimsoll_cel::library::Object as HostObject;
 use plimsoll_cel::value::{Heap, Value};
 use plimsoll_document::{
@@ -112,12 +112,13 @@ pub(crate) fn describe_all(
     flaws: &[Flaw],
     kubernetes: KubernetesVersion,
     threads: Threads,
+    limits: Limits,
 ) -> Vec<Finding> {
     let parts = in_parts(
         threads,
         flaws,
         PART,
-        Bump::new,
+        || Arena::new(limits),
         |arena, flaws| -> Vec<Finding> {
             let describe = |flaw: &Flaw| {
                 let object = inventory.object(flaw.object);
@@ -141,7 +142,7 @@ pub(crate) fn describe(
     object: &Object,
     subject: &Subject<'_>,
     kubernetes: KubernetesVersion,
-    arena: &mut Bump,
+    arena: &mut Arena,
 ) -> Finding {
     let failure = flaw.item(object);
     let places = control
@@ -305,9 +306,10 @@ fn message(
     subject: &Subject<'_>,
     failure: Item<'_>,
     kubernetes: KubernetesVersion,
-    arena: &mut Bump,
+    arena: &mut Arena,
 ) -> String {
     arena.reset();
+    arena.start();
     let heap = Heap::new(arena);
     let variables = variables(control, subject, failure, kubernetes, heap);
     let text = control.message.as_ref().and_then(|message| {

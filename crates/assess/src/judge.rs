@@ -1,7 +1,7 @@
 //! One control on one object.
 
-use bumpalo::Bump;
 use plimsoll_catalog::{Control, Expression, Start, slots};
+use plimsoll_cel::arena::{Arena, Limits};
 use plimsoll_cel::error::ErrorKind;
 use plimsoll_cel::memory::Memory;
 use plimsoll_cel::program::Program;
@@ -75,10 +75,18 @@ pub(crate) struct Item<'o> {
 }
 
 /// What a thread evaluates with, kept from one object to the next.
-#[derive(Default)]
 pub(crate) struct Scratch {
-    pub(crate) arena: Bump,
+    pub(crate) arena: Arena,
     memory: Memory,
+}
+
+impl Scratch {
+    pub(crate) fn new(limits: Limits) -> Scratch {
+        Scratch {
+            arena: Arena::new(limits),
+            memory: Memory::default(),
+        }
+    }
 }
 
 /// What a control says of an object.
@@ -113,6 +121,7 @@ pub(crate) fn judge<'o>(
     let Some(expect) = &control.expect else {
         return Verdict::NotApplicable;
     };
+    scratch.arena.start();
     let mut judging = Judging {
         control,
         expect,
@@ -197,6 +206,13 @@ impl<'o> Judging<'_, 'o> {
         container: Option<Node<'o>>,
         component: Option<usize>,
     ) -> bool {
+        let arena = &self.scratch.arena;
+        if arena.is_overdue() {
+            let limit = arena.limits().time.unwrap_or_default();
+            let error = ErrorKind::TimeExceeded(limit);
+            self.cannot_say(reason_of(self.control, &error));
+            return false;
+        }
         let item = Item {
             node,
             container,
@@ -342,9 +358,14 @@ fn compiled<'c>(control: &Control, expression: &'c Expression) -> Result<&'c Pro
 }
 
 fn reason_of(control: &Control, error: &ErrorKind<'_>) -> Reason {
+    let of_option = |error: &ErrorKind<'_>, option: &str| {
+        Reason::Error(format!("{}: it {error}; {option} allows more", control.id))
+    };
     match error {
         // It was asked for something that was not read.
         ErrorKind::Unknown(what) => Reason::Unread((*what).to_owned()),
+        error @ ErrorKind::TimeExceeded(_) => of_option(error, "--control-time-limit"),
+        error @ ErrorKind::MemoryExceeded(_) => of_option(error, "--control-memory-limit"),
         error => Reason::Error(format!("{}: {error}", control.id)),
     }
 }

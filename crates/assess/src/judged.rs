@@ -158,7 +158,7 @@ impl<'s, 'c> Judge<'s, 'c> {
             settings,
             plan: Plan::new(controls, settings.kubernetes.known(), gaps),
             accepting: Accepting::new(controls, settings),
-            scratch: Scratch::default(),
+            scratch: Scratch::new(settings.limits),
         }
     }
 

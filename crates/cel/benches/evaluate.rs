@@ -14,8 +14,8 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use bumpalo::Bump;
 use criterion::{Criterion, criterion_group, criterion_main};
+use plimsoll_cel::arena::Arena;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
@@ -61,7 +61,7 @@ fn engines(criterion: &mut Criterion) {
 
         let program = Program::compile(expression, &environment, Some(&Type::Bool))
             .expect("the expression compiles");
-        let mut arena = Bump::new();
+        let mut arena = Arena::default();
         group.bench_function("plimsoll", |bencher| {
             bencher.iter(|| {
                 arena.reset();
@@ -114,7 +114,7 @@ fn many(criterion: &mut Criterion) {
             Program::compile(expression, &environment, Some(&Type::Bool)).expect("it compiles")
         })
         .collect();
-    let mut arena = Bump::new();
+    let mut arena = Arena::default();
     criterion.bench_function("250 expressions on one Pod", |bencher| {
         bencher.iter(|| {
             for program in &programs {

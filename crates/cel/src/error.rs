@@ -1,6 +1,7 @@
 //! What can go wrong when an expression is evaluated.
 
 use std::fmt;
+use std::time::Duration;
 
 /// A failed evaluation: one word wide, so that results stay small on the passing path.
 pub type EvalError<'a> = &'a ErrorKind<'a>;
@@ -33,8 +34,22 @@ pub enum ErrorKind<'a> {
     EmptyOptional,
     /// The cost limit is used up; the limit.
     CostExceeded(u64),
+    /// More memory was needed than an evaluation may have; how many bytes that is.
+    MemoryExceeded(usize),
+    /// Time is over; how much there was.
+    TimeExceeded(Duration),
     /// The answer is not known here: cluster state that an offline evaluation does not have.
     Unknown(&'a str),
+}
+
+impl ErrorKind<'_> {
+    /// Whether a limit is hit: then nothing else that the expression may come to counts.
+    pub fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            ErrorKind::CostExceeded(_) | ErrorKind::MemoryExceeded(_) | ErrorKind::TimeExceeded(_)
+        )
+    }
 }
 
 impl fmt::Display for ErrorKind<'_> {
@@ -54,6 +69,15 @@ impl fmt::Display for ErrorKind<'_> {
                     f,
                     "operation cancelled: actual cost limit exceeded ({limit})"
                 )
+            }
+            ErrorKind::MemoryExceeded(limit) if limit % (1 << 20) == 0 => {
+                write!(f, "needs more than {} MiB of memory", limit >> 20)
+            }
+            ErrorKind::MemoryExceeded(limit) => {
+                write!(f, "needs more than {limit} bytes of memory")
+            }
+            ErrorKind::TimeExceeded(limit) => {
+                write!(f, "took more than {} s", limit.as_secs_f64())
             }
             ErrorKind::Unknown(what) => write!(f, "{what} is not known here"),
         }

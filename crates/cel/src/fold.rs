@@ -1,8 +1,7 @@
 //! Conversions of constants, done once when an expression is compiled. The API server does the same, so they cost
 //! nothing at run time.
 
-use bumpalo::Bump;
-
+use crate::arena::Arena;
 use crate::ast::Literal;
 use crate::instruction::{Constant, Instruction};
 use crate::library;
@@ -47,7 +46,7 @@ pub(crate) fn fold_conversion(
         return None;
     }
     let function = library::find(name, false)?;
-    let arena = Bump::new();
+    let arena = Arena::default();
     let heap = Heap::new(&arena);
     let result = (function.run)(heap, &[argument.value(heap)]).ok()?;
     Constant::from_value(result)
@@ -58,7 +57,7 @@ pub(crate) fn convert(name: &str, of: &Literal) -> Result<(), String> {
     let Some(function) = library::find(name, false) else {
         return Ok(());
     };
-    let arena = Bump::new();
+    let arena = Arena::default();
     let heap = Heap::new(&arena);
     let constant = literal(of);
     (function.run)(heap, &[constant.value(heap)])

@@ -9,8 +9,10 @@
 //! 4. `evaluate`: the compiled form walks borrowed document nodes; a passing check allocates nothing.
 //!
 //! [`Program`](program::Program) puts them together. Errors are values: `&&`, `||`, `all` and `exists` absorb them as
-//! CEL defines. Cost is counted in the API server's units, and a limit on it bounds every evaluation.
+//! CEL defines. Cost is counted in the API server's units, and a limit on it bounds every evaluation;
+//! an [`Arena`](arena::Arena) limits its memory and time.
 
+pub mod arena;
 pub mod ast;
 pub mod check;
 mod depends;

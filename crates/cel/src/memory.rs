@@ -35,6 +35,9 @@ struct Answers {
 pub(crate) struct Answer {
     pub(crate) holds: bool,
     pub(crate) cost: u64,
+    /// Memory of the values that were made on the way: it counts as if they were made again, or the limit of memory would
+    /// be hit by one thread and not by another.
+    pub(crate) bytes: usize,
 }
 
 /// What an answer depends on.

@@ -119,7 +119,7 @@ impl Program {
     ) -> Evaluation<'a> {
         self.with_machine(heap, variables, cost_limit, None, |machine, root| {
             let result = machine.value(root);
-            let result = machine.within_limit(result);
+            let result = machine.within_limits(result);
             Evaluation {
                 result,
                 cost: machine.cost(),
@@ -139,7 +139,7 @@ impl Program {
     ) -> Result<bool, EvalError<'a>> {
         self.with_machine(heap, variables, cost_limit, None, |machine, root| {
             let result = machine.boolean(root);
-            machine.within_limit(result)
+            machine.within_limits(result)
         })
     }
 
@@ -162,7 +162,7 @@ impl Program {
             Some(memory),
             |machine, root| {
                 let result = machine.boolean(root);
-                machine.within_limit(result)
+                machine.within_limits(result)
             },
         )
     }

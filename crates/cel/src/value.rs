@@ -1,8 +1,8 @@
 //! Values: small, copied freely, borrowed from documents, programs or the evaluation's heap.
 
-use bumpalo::Bump;
 use plimsoll_document::{Node, NodeKind, Scalar};
 
+use crate::arena::Arena;
 use crate::error::{ErrorKind, EvalError};
 use crate::library::Object;
 
@@ -77,15 +77,16 @@ pub struct Struct<'a> {
     pub fields: &'a [(&'a str, Value<'a>)],
 }
 
-/// Where values and errors live that an evaluation makes. Freed as a whole.
+/// Where values and errors live that an evaluation makes. Freed as a whole. Past the limit of the arena's memory what it
+/// makes is empty, and the evaluation fails.
 #[derive(Clone, Copy)]
 pub struct Heap<'a> {
-    arena: &'a Bump,
+    arena: &'a Arena,
 }
 
 impl<'a> Heap<'a> {
     /// A heap in this arena.
-    pub fn new(arena: &'a Bump) -> Heap<'a> {
+    pub fn new(arena: &'a Arena) -> Heap<'a> {
         Heap { arena }
     }
 
@@ -96,14 +97,19 @@ impl<'a> Heap<'a> {
 
     /// The text of a string value.
     pub fn str(self, text: &str) -> &'a str {
-        self.arena.alloc_str(text)
+        if !self.arena.take(text.len()) {
+            return "";
+        }
+        self.arena.bump.alloc_str(text)
     }
 
     /// Two texts as one.
     pub fn concat(self, left: &str, right: &str) -> &'a str {
-        let bytes: &'a mut [u8] = self
-            .arena
-            .alloc_slice_fill_copy(left.len() + right.len(), 0);
+        let length = left.len() + right.len();
+        if !self.arena.take(length) {
+            return "";
+        }
+        let bytes: &'a mut [u8] = self.arena.bump.alloc_slice_fill_copy(length, 0);
         let (start, end) = bytes.split_at_mut(left.len());
         start.copy_from_slice(left.as_bytes());
         end.copy_from_slice(right.as_bytes());
@@ -113,12 +119,12 @@ impl<'a> Heap<'a> {
 
     /// Bytes.
     pub fn bytes(self, bytes: &[u8]) -> Value<'a> {
-        Value::Bytes(self.arena.alloc_slice_copy(bytes))
+        Value::Bytes(self.copy(bytes))
     }
 
     /// A list.
     pub fn list(self, elements: &[Value<'a>]) -> Value<'a> {
-        Value::List(self.arena.alloc_slice_copy(elements))
+        Value::List(self.copy(elements))
     }
 
     /// A list of elements that are made here.
@@ -126,34 +132,87 @@ impl<'a> Heap<'a> {
         self,
         elements: impl IntoIterator<Item = Value<'a>, IntoIter: ExactSizeIterator>,
     ) -> Value<'a> {
-        Value::List(self.arena.alloc_slice_fill_iter(elements))
+        let elements = elements.into_iter();
+        if !self.arena.take(elements.len() * size_of::<Value<'a>>()) {
+            return Value::List(&[]);
+        }
+        Value::List(self.arena.bump.alloc_slice_fill_iter(elements))
     }
 
     /// A map. The caller has made sure that no key is there twice.
     pub fn map(self, entries: &[(Value<'a>, Value<'a>)]) -> Value<'a> {
-        let entries = self.arena.alloc_slice_copy(entries);
-        Value::Map(self.arena.alloc(Map { entries }))
+        let entries = self.copy(entries);
+        Value::Map(self.one(Map { entries }))
     }
 
     /// An optional that holds a value.
     pub fn some(self, value: Value<'a>) -> Value<'a> {
-        Value::Optional(Some(self.arena.alloc(value)))
+        Value::Optional(Some(self.one(value)))
     }
 
     /// A library's value.
     pub fn object(self, object: Object<'a>) -> Value<'a> {
-        Value::Object(self.arena.alloc(object))
+        Value::Object(self.one(object))
     }
 
     /// A struct.
     pub fn struct_of(self, type_name: &'a str, fields: &[(&'a str, Value<'a>)]) -> Value<'a> {
-        let fields = self.arena.alloc_slice_copy(fields);
-        Value::Struct(self.arena.alloc(Struct { type_name, fields }))
+        let fields = self.copy(fields);
+        Value::Struct(self.one(Struct { type_name, fields }))
     }
 
     /// An error.
     pub fn error(self, kind: ErrorKind<'a>) -> EvalError<'a> {
-        self.arena.alloc(kind)
+        self.one(kind)
+    }
+
+    fn copy<T: Copy>(self, elements: &[T]) -> &'a [T] {
+        if !self.arena.take(size_of_val(elements)) {
+            return &[];
+        }
+        self.arena.bump.alloc_slice_copy(elements)
+    }
+
+    /// A thing of fixed size. It is made in any case: an evaluation makes few of them between two looks at what it used.
+    fn one<T>(self, thing: T) -> &'a T {
+        self.arena.take(size_of::<T>());
+        self.arena.bump.alloc(thing)
+    }
+
+    /// The arena, and what it may give.
+    pub(crate) fn arena(self) -> &'a Arena {
+        self.arena
+    }
+
+    /// That no more memory was asked for than may be had.
+    #[inline]
+    pub(crate) fn check_memory(self) -> Result<(), EvalError<'a>> {
+        if self.arena.is_exhausted() {
+            return Err(self.memory_exceeded());
+        }
+        Ok(())
+    }
+
+    /// That there is room for something of so many bytes.
+    pub(crate) fn check_room(self, bytes: usize) -> Result<(), EvalError<'a>> {
+        if self.arena.has_room(bytes) {
+            return Ok(());
+        }
+        Err(self.memory_exceeded())
+    }
+
+    /// That time is not over; for steps that take longer than their cost says.
+    pub(crate) fn check_time(self) -> Result<(), EvalError<'a>> {
+        if self.arena.is_time_over() {
+            let limit = self.arena.limits().time.unwrap_or_default();
+            return Err(self.error(ErrorKind::TimeExceeded(limit)));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn memory_exceeded(self) -> EvalError<'a> {
+        self.error(ErrorKind::MemoryExceeded(self.arena.limits().memory))
     }
 
     /// The error of a conversion, with its reason.

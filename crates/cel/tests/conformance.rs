@@ -11,8 +11,8 @@
 
 mod conformance_case;
 
-use bumpalo::Bump;
 use conformance_case::{Case, Expected};
+use plimsoll_cel::arena::Arena;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::value::Heap;
@@ -47,7 +47,7 @@ fn every_test_without_protobuf_gives_the_value_or_error_of_the_specification() {
 }
 
 fn evaluate(case: &Case) -> Result<(), String> {
-    let arena = Bump::new();
+    let arena = Arena::default();
     let heap = Heap::new(&arena);
     let environment = case.environment(Environment::conformance());
     let compiled = if case.disable_check {

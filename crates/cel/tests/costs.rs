@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use bumpalo::Bump;
+use plimsoll_cel::arena::Arena;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::value::{Heap, Value};
@@ -38,7 +38,7 @@ fn every_expression_costs_what_the_api_server_counts() {
                 continue;
             }
         };
-        let arena = Bump::new();
+        let arena = Arena::default();
         let evaluation = program.evaluate(Heap::new(&arena), &[object], u64::MAX);
         if cost.parse() != Ok(evaluation.cost) {
             wrong.push(format!(

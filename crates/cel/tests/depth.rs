@@ -8,7 +8,7 @@
     reason = "a test fails by panicking, and says what it did"
 )]
 
-use bumpalo::Bump;
+use plimsoll_cel::arena::Arena;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::syntax::{MAX_CODE_POINTS, MAX_DEPTH};
@@ -30,7 +30,7 @@ fn compiles(text: String) -> bool {
             .with_variable("b", Type::Bool);
         match Program::compile(&text, &environment, None) {
             Ok(program) => {
-                let arena = Bump::new();
+                let arena = Arena::default();
                 let variables = [Value::Int(1), Value::Bool(true)];
                 let evaluation = program.evaluate(Heap::new(&arena), &variables, 1_000_000);
                 // Many of these fail, as they should; what counts is that they end.

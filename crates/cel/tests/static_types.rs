@@ -1,6 +1,6 @@
 //! Where a value depends on the static type of an expression.
 
-use bumpalo::Bump;
+use plimsoll_cel::arena::Arena;
 use plimsoll_cel::environment::{Environment, NEWEST_MINOR};
 use plimsoll_cel::program::Program;
 use plimsoll_cel::value::Heap;
@@ -16,7 +16,7 @@ fn the_sum_of_an_empty_list_is_a_zero_of_its_elements() {
         "[duration('1s')].sum() + [1.5, 2.5].map(x, duration('1s')).sum() == duration('3s')",
     ] {
         let program = Program::compile(text, &environment, None).unwrap();
-        let arena = Bump::new();
+        let arena = Arena::default();
         let result = program.evaluate_bool(Heap::new(&arena), &[], Program::COST_LIMIT);
         assert_eq!(result, Ok(true), "{text}");
     }

@@ -1,6 +1,6 @@
 //! A policy's expressions, compiled as the API server compiles them, and what they cost.
 
-use bumpalo::Bump;
+use plimsoll_cel::arena::{Arena, Limits};
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
@@ -65,7 +65,7 @@ impl Compiled {
 
     /// What an evaluation on an object costs.
     pub(crate) fn cost(&self, object: Node<'_>) -> Cost {
-        let arena = Bump::new();
+        let arena = Arena::new(Limits::NONE);
         let heap = Heap::new(&arena);
         let mut values = vec![Value::Null; self.first + self.variables.len()];
         values[self.object] = Value::from_node(object);

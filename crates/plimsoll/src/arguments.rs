@@ -18,7 +18,7 @@ pub(crate) use export::{
 };
 pub(crate) use node::{NodeArguments, NodeFormat};
 pub(crate) use render::RenderArguments;
-pub(crate) use work::{MOST_THREADS, WorkArguments};
+pub(crate) use work::{MOST_FILE_SIZE, MOST_MEMORY, MOST_SECONDS, MOST_THREADS, WorkArguments};
 
 /// Kubernetes compliance: right verdicts, honest scores.
 #[derive(Debug, Parser)]

@@ -10,7 +10,9 @@ use plimsoll_catalog::{Catalog, to_json};
 use plimsoll_document::{Node, Threads};
 use serde_json::Value;
 
-use crate::arguments::{Level, MOST_THREADS, ScanArguments, WorkArguments};
+use crate::arguments::{
+    Level, MOST_FILE_SIZE, MOST_MEMORY, MOST_SECONDS, MOST_THREADS, ScanArguments, WorkArguments,
+};
 use crate::exit::Failure;
 use crate::pages;
 use crate::yaml_file::{self, wrong};
@@ -41,6 +43,9 @@ pub(crate) const KEYS: &[&str] = &[
     "kustomize",
     "charts",
     "threads",
+    "control-time-limit",
+    "control-memory-limit",
+    "file-size-limit",
     "parameters",
 ];
 
@@ -220,6 +225,15 @@ fn read(path: &Path, is_trusted: bool) -> Result<Configuration, Failure> {
             }
             "charts" => found.rendering.charts = rendering::charts(value, folder)?,
             "threads" => found.work.threads = Some(number(value, "threads", MOST_THREADS)?),
+            "control-time-limit" => {
+                found.work.control_time_limit = Some(number(value, "seconds", MOST_SECONDS)?);
+            }
+            "control-memory-limit" => {
+                found.work.control_memory_limit = Some(number(value, "MiB", MOST_MEMORY)?);
+            }
+            "file-size-limit" => {
+                found.work.file_size_limit = Some(number(value, "MiB", MOST_FILE_SIZE)?);
+            }
             "parameters" => {
                 if !value.is_map() {
                     return Err(wrong(value, "a map of parameters is expected"));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bumpalo::Bump;
+use plimsoll_cel::arena::Arena;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::{Evaluation, Program};
 use plimsoll_cel::types::Type;
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
     let mut lines = Vec::new();
     let mut failed = false;
     if arguments.paths.is_empty() {
-        let arena = Bump::new();
+        let arena = Arena::default();
         let evaluation = program.evaluate(Heap::new(&arena), &variables, Program::COST_LIMIT);
         failed |= evaluation.result.is_err();
         lines.push(line("", &program, &evaluation, arguments.format));
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &EvalArguments) -> Result<Exit, Failure> {
             failed = true;
         }
         for (_, object) in input.inventory.judged() {
-            let arena = Bump::new();
+            let arena = Arena::default();
             let mut variables = variables.clone();
             if let Some(slot) = environment.slot("object") {
                 variables[slot] = Value::from_node(object.root());

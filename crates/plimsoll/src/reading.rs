@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use plimsoll_document::{Limits, Parsed};
+use plimsoll_document::Parsed;
 use plimsoll_report::{ScanError, ScanWarning, SourceKind};
 use plimsoll_sources::{Found, Read, ReadError, find, read_all};
 
@@ -43,7 +43,7 @@ pub(crate) fn read(paths: &[PathBuf], rendering: &Rendering, work: &WorkArgument
     }
     reading.errors.extend(found.errors.iter().map(unreadable));
     let mut sources = reading.rendered(&mut found, rendering);
-    let read = read_all(&found.files, &Limits::default(), work.threads());
+    let read = read_all(&found.files, &work.file_limits(), work.threads());
     for (path, read) in found.files.into_iter().zip(read) {
         if let Some(source) = reading.file(read) {
             sources.push((path, source));

@@ -3,7 +3,7 @@
 use plimsoll_catalog::{Catalog, Severity};
 use serde_json::{Map, Value, json};
 
-use crate::arguments::MOST_THREADS;
+use crate::arguments::{MOST_FILE_SIZE, MOST_MEMORY, MOST_SECONDS, MOST_THREADS};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -89,6 +89,9 @@ fn schema(catalog: &Catalog) -> Value {
                 },
             },
             "threads": {"description": "How many threads work at the same time; one for each processor, if not given", "type": "integer", "minimum": 1, "maximum": MOST_THREADS},
+            "control-time-limit": {"description": "How many seconds a control may take on one object; 10, if not given", "type": "integer", "minimum": 1, "maximum": MOST_SECONDS},
+            "control-memory-limit": {"description": "How many MiB of memory a control may take for the values it makes of one item; 256, if not given", "type": "integer", "minimum": 1, "maximum": MOST_MEMORY},
+            "file-size-limit": {"description": "How many MiB a file may have; 2048, if not given", "type": "integer", "minimum": 1, "maximum": MOST_FILE_SIZE},
             "parameters": {
                 "description": "What controls take from the user",
                 "type": "object",

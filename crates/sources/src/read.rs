@@ -85,7 +85,9 @@ fn bytes_of(file: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
         input.take(most).read_to_end(&mut bytes).map_err(failed)?;
     }
     if bytes.len() > limit {
-        let reason = format!("it has more than {limit} bytes, the limit of a file");
+        let reason = format!(
+            "it has more than {limit} bytes, the limit of a file; --file-size-limit allows more"
+        );
         return Err(ReadError::new(file, reason));
     }
     Ok(bytes)

@@ -96,7 +96,7 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
-            self.check_limit()?;
+            self.check_limits()?;
             self.charge(condition_cost + 1);
             match self.boolean(&this.body) {
                 Ok(value) if value == decides => {
@@ -107,9 +107,7 @@ impl<'a> Machine<'a, '_> {
                     return Ok(decides);
                 }
                 Ok(_) => {}
-                Err(ErrorKind::CostExceeded(limit)) => {
-                    return Err(self.heap.error(ErrorKind::CostExceeded(*limit)));
-                }
+                Err(limit) if limit.is_limit() => return Err(limit),
                 Err(other) => error = error.or(Some(other)),
             }
         }
@@ -123,7 +121,7 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
-            self.check_limit()?;
+            self.check_limits()?;
             if self.boolean(&this.body)? {
                 self.charge(2);
                 count += 1;
@@ -159,9 +157,10 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
-            self.check_limit()?;
+            self.check_limits()?;
             if self.admits(this)? {
-                values.push(self.value(&this.body)?);
+                let value = self.value(&this.body)?;
+                self.push(&mut values, value)?;
                 self.charge(step_cost);
             }
         }
@@ -174,11 +173,11 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
-            self.check_limit()?;
+            self.check_limits()?;
             if self.boolean(&this.body)? {
                 // The step adds a list of the variable to the result so far.
                 self.charge(13);
-                values.push(self.locals[this.slot]);
+                self.push(&mut values, self.locals[this.slot])?;
             }
         }
         self.charge(1);
@@ -191,7 +190,7 @@ impl<'a> Machine<'a, '_> {
         let mut at = 0;
         while self.set_element(this, range, at) {
             at += 1;
-            self.check_limit()?;
+            self.check_limits()?;
             if !self.admits(this)? {
                 continue;
             }
@@ -199,7 +198,7 @@ impl<'a> Machine<'a, '_> {
                 let key = self.locals[this.slot];
                 let value = self.value(&this.body)?;
                 self.charge(3);
-                entries.push((key, value));
+                self.push(&mut entries, (key, value))?;
                 continue;
             }
             let made = self.value(&this.body)?;
@@ -215,7 +214,7 @@ impl<'a> Machine<'a, '_> {
                     let text = self.heap.str(&format!("{key:?}"));
                     return Err(self.heap.error(ErrorKind::DuplicateKey(text)));
                 }
-                entries.push((key, value));
+                self.push(&mut entries, (key, value))?;
             }
         }
         self.charge(1);

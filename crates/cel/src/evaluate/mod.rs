@@ -9,6 +9,7 @@ mod loops;
 
 use plimsoll_document::{Node, Scalar};
 
+use crate::arena::INTERVAL;
 use crate::ast::BinaryOperator;
 use crate::error::{ErrorKind, EvalError};
 use crate::instruction::{
@@ -37,6 +38,8 @@ pub(crate) struct Machine<'a, 'm> {
     rules: Rules,
     cost: u64,
     limit: u64,
+    /// The cost at which the limits are looked at next.
+    pause: u64,
     memory: Option<&'m mut Memory>,
 }
 
@@ -69,6 +72,7 @@ impl<'a, 'm> Machine<'a, 'm> {
             rules,
             cost: 0,
             limit,
+            pause: heap.arena().left().min(limit),
             memory,
         }
     }
@@ -257,13 +261,20 @@ impl<'a, 'm> Machine<'a, 'm> {
             .and_then(|memory| memory.recall(this.part, question));
         if let Some(answer) = known {
             self.charge(answer.cost);
+            self.heap.arena().take(answer.bytes);
             return Ok(answer.holds);
         }
-        let before = self.cost;
+        let before = (self.cost, self.heap.arena().used());
         let holds = self.boolean(&this.body)?;
-        let cost = self.cost - before;
+        let answer = Answer {
+            holds,
+            cost: self.cost - before.0,
+            bytes: self.heap.arena().used() - before.1,
+        };
+        // Past the limit of memory values are empty, and say nothing.
+        self.heap.check_memory()?;
         if let Some(memory) = self.memory.as_deref_mut() {
-            memory.keep(this.part, question, Answer { holds, cost });
+            memory.keep(this.part, question, answer);
         }
         Ok(holds)
     }
@@ -307,9 +318,7 @@ impl<'a, 'm> Machine<'a, 'm> {
             match self.boolean_operand(term, operator) {
                 Ok(value) if value == decides => return Ok(decides),
                 Ok(_) => {}
-                Err(ErrorKind::CostExceeded(limit)) => {
-                    return Err(self.heap.error(ErrorKind::CostExceeded(*limit)));
-                }
+                Err(limit) if limit.is_limit() => return Err(limit),
                 Err(other) => error = error.or(Some(other)),
             }
         }
@@ -624,26 +633,60 @@ impl<'a, 'm> Machine<'a, 'm> {
         })
     }
 
-    /// Counts. Whether the limit is exceeded is asked by the loops, and at the end: between two of those an expression
+    /// Counts. Whether a limit is exceeded is asked by the loops, and at the end: between two of those an expression
     /// can do no more than its own text says.
     #[inline]
     fn charge(&mut self, cost: u64) {
         self.cost = self.cost.saturating_add(cost);
     }
 
-    /// That the limit is not exceeded.
+    /// That no limit is exceeded, where it is time to look.
     #[inline]
-    fn check_limit(&self) -> Result<'a, ()> {
+    fn check_limits(&mut self) -> Result<'a, ()> {
+        if self.cost > self.pause {
+            return self.look_at_limits();
+        }
+        Ok(())
+    }
+
+    /// That no limit is exceeded. An evaluation that has exceeded one looks again each time.
+    #[cold]
+    fn look_at_limits(&mut self) -> Result<'a, ()> {
+        self.check_cost()?;
+        self.heap.check_memory()?;
+        self.heap.check_time()?;
+        let next = self.cost.saturating_add(INTERVAL);
+        self.heap.arena().set_left(next);
+        self.pause = next.min(self.limit);
+        Ok(())
+    }
+
+    fn check_cost(&self) -> Result<'a, ()> {
         if self.cost > self.limit {
             return Err(self.heap.error(ErrorKind::CostExceeded(self.limit)));
         }
         Ok(())
     }
 
-    /// What an evaluation gives, unless it cost more than the limit.
-    pub(crate) fn within_limit<T>(&self, result: Result<'a, T>) -> Result<'a, T> {
-        self.check_limit()?;
+    /// What an evaluation gives, unless it took more than it may: to be asked once, at its end. What it gives in time
+    /// counts.
+    pub(crate) fn within_limits<T>(&self, result: Result<'a, T>) -> Result<'a, T> {
+        let arena = self.heap.arena();
+        arena.set_left(arena.left().saturating_sub(self.cost));
+        self.check_cost()?;
+        self.heap.check_memory()?;
         result
+    }
+
+    /// Adds to a list that is being made, which may need more memory while it grows than all that was made before.
+    #[inline]
+    fn push<T>(&self, values: &mut Vec<T>, value: T) -> Result<'a, ()> {
+        if values.len() == values.capacity() {
+            let grown = values.capacity().saturating_mul(2 * size_of::<T>());
+            self.heap.check_room(grown)?;
+        }
+        values.push(value);
+        Ok(())
     }
 }
 

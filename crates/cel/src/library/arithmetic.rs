@@ -121,5 +121,5 @@ pub(crate) fn check_size(heap: Heap<'_>, bytes: usize) -> std::result::Result<()
     if bytes > MAX_BYTES {
         return Err(heap.argument_error("the result is larger than 64 MiB"));
     }
-    Ok(())
+    heap.check_room(bytes)
 }

@@ -129,7 +129,8 @@ fn flatten<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
 fn distinct<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     let list = only_list(heap, arguments, "distinct")?;
     let mut seen: Vec<Value<'a>> = Vec::new();
-    for element in list.iter() {
+    for (at, element) in list.iter().enumerate() {
+        check_time(heap, at)?;
         if !seen.iter().any(|other| equal(*other, element)) {
             seen.push(element);
         }
@@ -228,22 +229,46 @@ fn includes(list: ListView<'_>, element: Value<'_>) -> bool {
     list.iter().any(|other| equal(other, element))
 }
 
+/// How many elements are compared with all others before the clock is looked at.
+const COMPARED: usize = 64;
+
+/// That time is not over, before the element at this place is compared with all others: the call costs when it is done.
+fn check_time(heap: Heap<'_>, at: usize) -> std::result::Result<(), EvalError<'_>> {
+    if at % COMPARED == COMPARED - 1 {
+        heap.check_time()?;
+    }
+    Ok(())
+}
+
+/// The first element of a list that another list includes, or does not include.
+fn find_in<'a>(
+    heap: Heap<'a>,
+    elements: ListView<'a>,
+    list: ListView<'a>,
+    included: bool,
+) -> std::result::Result<Option<Value<'a>>, EvalError<'a>> {
+    for (at, element) in elements.iter().enumerate() {
+        check_time(heap, at)?;
+        if includes(list, element) == included {
+            return Ok(Some(element));
+        }
+    }
+    Ok(None)
+}
+
 fn sets_contains<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     let (list, part) = two_lists(heap, arguments)?;
-    Ok(Value::Bool(
-        part.iter().all(|element| includes(list, element)),
-    ))
+    Ok(Value::Bool(find_in(heap, part, list, false)?.is_none()))
 }
 
 fn sets_intersects<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     let (left, right) = two_lists(heap, arguments)?;
-    Ok(Value::Bool(
-        right.iter().any(|element| includes(left, element)),
-    ))
+    Ok(Value::Bool(find_in(heap, right, left, true)?.is_some()))
 }
 
 fn sets_equivalent<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     let (left, right) = two_lists(heap, arguments)?;
-    let within = |one: ListView<'a>, other| one.iter().all(|element| includes(other, element));
-    Ok(Value::Bool(within(left, right) && within(right, left)))
+    let is_same = find_in(heap, left, right, false)?.is_none()
+        && find_in(heap, right, left, false)?.is_none();
+    Ok(Value::Bool(is_same))
 }

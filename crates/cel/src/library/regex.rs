@@ -229,7 +229,12 @@ fn find_cost(arguments: &[Value<'_>], _result: &Value<'_>) -> u64 {
     }
 }
 
-fn compiled<'a>(heap: Heap<'a>, pattern: &str) -> Result<Rc<Regex>, EvalError<'a>> {
+/// A pattern that is put together while an expression is evaluated. To compile one takes longer than its cost says.
+pub(super) fn compiled<'a>(heap: Heap<'a>, pattern: &str) -> Result<Rc<Regex>, EvalError<'a>> {
+    if let Some(known) = recall(pattern) {
+        return Ok(known);
+    }
+    heap.check_time()?;
     compile_cached(pattern).map_err(|reason| heap.argument_error(&reason))
 }
 
@@ -244,17 +249,22 @@ const MOST_KNOWN: usize = 512;
 /// then lowered, and one that is put together while an expression is evaluated often comes again with the next object.
 /// It is shared and not cloned: a clone starts with an empty automaton.
 pub(crate) fn compile_cached(pattern: &str) -> Result<Rc<Regex>, String> {
+    if let Some(known) = recall(pattern) {
+        return Ok(known);
+    }
+    let regex = Rc::new(compile(pattern)?);
     KNOWN.with_borrow_mut(|known| {
-        if let Some(regex) = known.get(pattern) {
-            return Ok(Rc::clone(regex));
-        }
-        let regex = Rc::new(compile(pattern)?);
         if known.len() >= MOST_KNOWN {
             known.clear();
         }
         known.insert(pattern.to_owned(), Rc::clone(&regex));
-        Ok(regex)
-    })
+    });
+    Ok(regex)
+}
+
+/// The regular expression of a pattern that was compiled before.
+fn recall(pattern: &str) -> Option<Rc<Regex>> {
+    KNOWN.with_borrow(|known| known.get(pattern).cloned())
 }
 
 fn find<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Found<'a> {
@@ -344,6 +354,7 @@ fn expand<'a>(
                     return Err(heap.argument_error(&format!("there is no group {group}")));
                 }
                 out.push_str(captures.get(group).map_or("", |group| group.as_str()));
+                super::arithmetic::check_size(heap, out.len())?;
             }
             _ => return Err(heap.argument_error("a backslash comes before a digit or a backslash")),
         }

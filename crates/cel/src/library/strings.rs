@@ -118,11 +118,9 @@ fn ends_with<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
 
 fn matches<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     match arguments {
-        [Value::String(text), Value::String(pattern)] => {
-            let compiled =
-                go_regex::compile_cached(pattern).map_err(|reason| heap.argument_error(&reason))?;
-            Ok(Value::Bool(compiled.is_match(text)))
-        }
+        [Value::String(text), Value::String(pattern)] => Ok(Value::Bool(
+            go_regex::compiled(heap, pattern)?.is_match(text),
+        )),
         _ => Err(heap.no_such_overload("matches")),
     }
 }

@@ -217,15 +217,20 @@ fn string_clause<'a>(heap: Heap<'a>, value: Value<'a>, out: &mut String) -> Form
                         out.push_str(", ");
                     }
                     string_clause(heap, element, out)?;
+                    // One value may stand in a list many times.
+                    super::arithmetic::check_size(heap, out.len())?;
                 }
                 out.push(']');
             } else if let Some(map) = value.as_map() {
                 let mut entries = Vec::with_capacity(map.len());
+                let mut size = 0;
                 for (key, value) in map.iter() {
                     let mut entry = String::new();
                     string_clause(heap, key, &mut entry)?;
                     entry.push_str(": ");
                     string_clause(heap, value, &mut entry)?;
+                    size += entry.len();
+                    super::arithmetic::check_size(heap, size)?;
                     entries.push(entry);
                 }
                 // Maps have no order; sorted, the text is the same every time.

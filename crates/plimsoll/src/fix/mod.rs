@@ -76,6 +76,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         exceptions: &exceptions,
         now: jiff::Timestamp::now(),
         threads,
+        limits: scan.work.control_limits(),
         ..Settings::at(kubernetes)
     };
     let outcome = fixed(&catalog, input.sources, request, settings);

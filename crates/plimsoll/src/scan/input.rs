@@ -61,7 +61,7 @@ impl Gathering {
             gathering.source(source, strict);
         }
         for (path, bytes) in reading.snapshots {
-            gathering.snapshot(path, &bytes);
+            gathering.snapshot(path, &bytes, &work.file_limits());
         }
         gathering
     }
@@ -91,9 +91,9 @@ impl Gathering {
     }
 
     /// What a cluster was is said as of the cluster itself.
-    fn snapshot(&mut self, path: String, bytes: &[u8]) {
+    fn snapshot(&mut self, path: String, bytes: &[u8], limits: &Limits) {
         let mut count = (0, 0);
-        let read = snapshot::read(bytes, Limits::default().max_bytes, |page| {
+        let read = snapshot::read(bytes, limits.max_bytes, |page| {
             live::add_page(page, &mut self.builder, &mut count);
         });
         match read {

@@ -147,6 +147,7 @@ pub(crate) fn with_result<T>(
         Settings {
             kubernetes: options.kubernetes,
             threads,
+            limits: arguments.work.control_limits(),
             others: &others,
             attestations: &attestations,
             regulated: configuration.regulated_namespaces.as_deref(),
