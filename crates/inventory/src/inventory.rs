@@ -165,17 +165,18 @@ impl InventoryBuilder {
     pub fn add(&mut self, parsed: &Parsed) -> (usize, usize) {
         let before = (self.objects.len(), self.skipped.len());
         let tree = &complete(parsed);
-        let is_broken = |document: u32| {
-            parsed.problems.iter().any(|problem| {
-                problem.document == document
-                    && problem.severity == plimsoll_document::Severity::Error
-            })
-        };
+        // Looked up and not searched for: a text may have as many broken documents as it has lines.
+        let broken: HashSet<u32> = parsed
+            .problems
+            .iter()
+            .filter(|problem| problem.severity == plimsoll_document::Severity::Error)
+            .map(|problem| problem.document)
+            .collect();
         for document in &parsed.documents {
             match document.root {
                 Some(root) => self.document(tree, tree.node(root), document.index, 0),
                 // A broken document is told as an error, and not as skipped beside.
-                None if is_broken(document.index) => {}
+                None if broken.contains(&document.index) => {}
                 None => self.skipped.push(Skipped {
                     source: tree.source().name().to_owned(),
                     document: document.index,
