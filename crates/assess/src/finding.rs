@@ -120,14 +120,23 @@ pub(crate) fn describe_all(
         PART,
         || Arena::new(limits),
         |arena, flaws| -> Vec<Finding> {
-            let describe = |flaw: &Flaw| {
+            let host = HostObject::Host(inventory);
+            // Flaws of one object stand together: what it is made of is looked up once for them.
+            let mut last: Option<(ObjectId, Subject<'_>)> = None;
+            let mut describe_one = |flaw: &Flaw| {
                 let object = inventory.object(flaw.object);
-                let host = HostObject::Host(inventory);
-                let subject = Subject::new(flaw.object, object, inventory, Value::Object(&host));
+                let (_, subject) = match last.take() {
+                    Some(known) if known.0 == flaw.object => last.insert(known),
+                    _ => {
+                        let cluster = Value::Object(&host);
+                        let subject = Subject::new(flaw.object, object, inventory, cluster);
+                        last.insert((flaw.object, subject))
+                    }
+                };
                 let control = controls[flaw.control];
-                describe(flaw, control, object, &subject, kubernetes.known(), arena)
+                describe(flaw, control, object, subject, kubernetes.known(), arena)
             };
-            flaws.iter().map(describe).collect()
+            flaws.iter().map(&mut describe_one).collect()
         },
     );
     let mut findings: Vec<Finding> = parts.into_iter().flatten().collect();
