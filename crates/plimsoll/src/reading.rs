@@ -169,6 +169,9 @@ fn unreadable(error: &ReadError) -> ScanError {
     }
 }
 
+/// How many problems of one text are told one by one. A text may have one in every few bytes.
+const MOST_TOLD: usize = 1_000;
+
 /// What is wrong in a text: errors, and what is only odd.
 pub(crate) fn problems(
     parsed: &Parsed,
@@ -178,7 +181,7 @@ pub(crate) fn problems(
 ) {
     let source = parsed.tree.source();
     let is_rendered = source.origin().is_some();
-    for problem in &parsed.problems {
+    for problem in parsed.problems.iter().take(MOST_TOLD) {
         let position = source.written_at(problem.position);
         let message = if is_rendered {
             format!("as rendered: {}", problem.kind)
@@ -201,6 +204,24 @@ pub(crate) fn problems(
                 message,
             });
         }
+    }
+    let untold = parsed.problems.get(MOST_TOLD..).unwrap_or_default();
+    let (wrong, odd): (Vec<_>, Vec<_>) = untold.iter().partition(|problem| is_error(problem));
+    let file = source.name().to_owned();
+    if !wrong.is_empty() {
+        errors.push(ScanError {
+            file: file.clone(),
+            position: None,
+            message: format!("{} more errors are not told one by one", wrong.len()),
+            source: None,
+        });
+    }
+    if !odd.is_empty() {
+        warnings.push(ScanWarning {
+            file,
+            position: None,
+            message: format!("{} more warnings are not told one by one", odd.len()),
+        });
     }
 }
 
