@@ -30,7 +30,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             memory: 256 << 20,
-            time: Some(Duration::from_secs(10)),
+            time: Some(Duration::from_secs(30)),
         }
     }
 }
@@ -112,13 +112,11 @@ impl Arena {
             return false;
         };
         let now = Instant::now();
-        match self.deadline.get() {
-            Some(deadline) => now > deadline,
-            None => {
-                self.deadline.set(now.checked_add(limit));
-                false
-            }
+        if let Some(deadline) = self.deadline.get() {
+            return now > deadline;
         }
+        self.deadline.set(now.checked_add(limit));
+        false
     }
 
     /// Units of cost before the clock is to be looked at.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use plimsoll_cel::arena::{Arena, Limits};
 use plimsoll_cel::environment::{Environment, NEWEST_MINOR};
+use plimsoll_cel::error::ErrorKind;
 use plimsoll_cel::memory::Memory;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
@@ -118,7 +119,7 @@ fn what_is_remembered_takes_the_same_memory() {
         let heap = Heap::new(&arena);
         program
             .evaluate_bool_with(heap, &variables, u64::MAX, &mut memory)
-            .map_err(|error| error.is_limit())
+            .map_err(ErrorKind::is_limit)
     };
     assert_eq!(comes_to(1500), Err(true));
     assert_eq!(comes_to(10), Ok(true));

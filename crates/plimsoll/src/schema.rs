@@ -89,7 +89,7 @@ fn schema(catalog: &Catalog) -> Value {
                 },
             },
             "threads": {"description": "How many threads work at the same time; one for each processor, if not given", "type": "integer", "minimum": 1, "maximum": MOST_THREADS},
-            "control-time-limit": {"description": "How many seconds a control may take on one object; 10, if not given", "type": "integer", "minimum": 1, "maximum": MOST_SECONDS},
+            "control-time-limit": {"description": "How many seconds a control may take on one object; 30, if not given", "type": "integer", "minimum": 1, "maximum": MOST_SECONDS},
             "control-memory-limit": {"description": "How many MiB of memory a control may take for the values it makes of one item; 256, if not given", "type": "integer", "minimum": 1, "maximum": MOST_MEMORY},
             "file-size-limit": {"description": "How many MiB a file may have; 2048, if not given", "type": "integer", "minimum": 1, "maximum": MOST_FILE_SIZE},
             "parameters": {

@@ -92,7 +92,7 @@ fn timeless(report: &[u8]) -> Vec<u8> {
         });
     }
     // Fractions of seconds, and the end of the scan.
-    let today = text.match_indices("T").filter_map(|(at, _)| {
+    let today = text.match_indices('T').filter_map(|(at, _)| {
         let moment = text.as_bytes().get(at.checked_sub(10)?..at + 9)?;
         let shape = b"0000-00-00T00:00:00";
         let is_moment = moment.iter().zip(shape).all(|(byte, shape)| {
@@ -185,7 +185,7 @@ fn application(number: usize) -> Vec<Value> {
     let name = format!("app-{number}");
     let namespace = format!("team-{}", number % 7);
     let labels = json!({"app": name, "tier": (number % 3).to_string()});
-    let role = if number % 2 == 0 {
+    let role = if number.is_multiple_of(2) {
         "view"
     } else {
         "cluster-admin"
@@ -201,14 +201,14 @@ fn application(number: usize) -> Vec<Value> {
                     "metadata": {"labels": labels},
                     "spec": {
                         "serviceAccountName": name,
-                        "hostNetwork": number % 5 == 0,
+                        "hostNetwork": number.is_multiple_of(5),
                         "containers": [{
                             "name": "main",
                             "image": format!("registry.example.com/app:{}", number % 11),
                             "securityContext": {
-                                "privileged": number % 2 == 0,
-                                "runAsNonRoot": number % 3 == 0,
-                                "allowPrivilegeEscalation": number % 4 == 0,
+                                "privileged": number.is_multiple_of(2),
+                                "runAsNonRoot": number.is_multiple_of(3),
+                                "allowPrivilegeEscalation": number.is_multiple_of(4),
                             },
                             "env": [{"name": "PASSWORD", "value": format!("secret-{number}")}],
                         }],
@@ -219,7 +219,7 @@ fn application(number: usize) -> Vec<Value> {
         json!({
             "apiVersion": "v1", "kind": "Service", "metadata": metadata,
             "spec": {
-                "type": if number % 2 == 0 { "LoadBalancer" } else { "ClusterIP" },
+                "type": if number.is_multiple_of(2) { "LoadBalancer" } else { "ClusterIP" },
                 "selector": {"app": name},
                 "ports": [{"port": 80}],
             },

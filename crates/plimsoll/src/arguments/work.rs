@@ -25,7 +25,7 @@ pub(crate) struct WorkArguments {
     /// How many threads work at the same time; one for each processor, if not given. No report changes with it.
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_THREADS))]
     pub(crate) threads: Option<u64>,
-    /// How long a control may take on one object; 10 seconds, if not given. Past it the control is not assessed there.
+    /// How long a control may take on one object; 30 seconds, if not given. Past it the control is not assessed there.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MOST_SECONDS))]
     pub(crate) control_time_limit: Option<u64>,
     /// How much memory a control may take for the values it makes of one item; 256 MiB, if not given. Past it the control
