@@ -221,3 +221,33 @@ fn hostile_documents_are_named_and_the_rest_is_scanned() {
     // Two of this test, two beside the bomb and one before the deep list.
     assert_eq!(report["summary"]["objects"], 5);
 }
+
+/// A text may have something wrong in every few bytes; the report does not grow with it.
+#[test]
+fn many_problems_of_a_file_are_counted() {
+    let folder = folder("true");
+    let text = format!(
+        "{}\n---\ndata:\n{}{}",
+        pod("good", 1),
+        "  a: 1\n".repeat(3_001),
+        "---\na: [\n".repeat(2_000)
+    );
+    fs::write(folder.path().join("deploy/many.yaml"), text).expect("a file");
+    let (code, report, said) = scan(folder.path(), &[]);
+    assert_eq!(code, 3);
+    assert_eq!(report["summary"]["objects"], 3);
+    let errors = report["errors"].as_array().expect("errors");
+    let messages: Vec<&str> = errors
+        .iter()
+        .filter_map(|error| error["message"].as_str())
+        .collect();
+    assert_eq!(messages, ["2000 more errors are not told one by one"]);
+    assert_eq!(errors[0]["location"]["file"], "deploy/many.yaml");
+    let warnings = report["warnings"].as_array().expect("warnings");
+    assert_eq!(warnings.len(), 1_001);
+    assert!(
+        said.contains("2000 more warnings are not told one by one"),
+        "{}",
+        said.len()
+    );
+}
