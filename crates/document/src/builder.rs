@@ -5,18 +5,52 @@
 
 use std::sync::Arc;
 
+use crate::places::{Odd, Place, Places};
 use crate::source::{Source, Span};
 use crate::symbol::{KNOWN, Symbol, SymbolTable, hash_name};
-use crate::tree::{DECODED, NodeId, NodeKind, RawNode, Tree};
+use crate::tree::{NodeId, NodeKind, RawNode, Tree, WIDE, Wide, WideNumber, WideText};
 
 /// A tree that is being built.
 pub(crate) struct TreeBuilder {
     nodes: Vec<RawNode>,
+    places: Places,
+    wide: Wide,
     /// Closed nodes whose parent is still open.
-    pending: Vec<RawNode>,
+    pending: Vec<Placed>,
     decoded: String,
     own_keys: Vec<Box<str>>,
     own_table: Option<SymbolTable>,
+}
+
+/// A node and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placed {
+    node: RawNode,
+    place: Place,
+}
+
+impl Placed {
+    pub(crate) fn kind(&self) -> NodeKind {
+        self.node.kind()
+    }
+
+    pub(crate) fn symbol(&self) -> Symbol {
+        self.node.symbol()
+    }
+
+    /// Where its value stands.
+    pub(crate) fn span(&self) -> Span {
+        self.place.span
+    }
+}
+
+/// How far a builder has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    nodes: usize,
+    decoded: usize,
+    texts: usize,
+    numbers: usize,
 }
 
 /// A scalar's value, ready to be stored.
@@ -54,9 +88,21 @@ pub(crate) struct Duplicate {
 const FEW: usize = 24;
 
 impl TreeBuilder {
-    pub(crate) fn with_capacity(nodes: usize) -> TreeBuilder {
+    /// A builder that finds places in JSON when they are asked for.
+    pub(crate) fn of_json(nodes: usize) -> TreeBuilder {
+        TreeBuilder::new(nodes, Places::Found(Odd::default()))
+    }
+
+    /// A builder that keeps the place of each node.
+    pub(crate) fn with_places(nodes: usize) -> TreeBuilder {
+        TreeBuilder::new(nodes, Places::Kept(Vec::with_capacity(nodes)))
+    }
+
+    fn new(nodes: usize, places: Places) -> TreeBuilder {
         TreeBuilder {
             nodes: Vec::with_capacity(nodes),
+            places,
+            wide: Wide::default(),
             pending: Vec::with_capacity(64),
             decoded: String::new(),
             own_keys: Vec::new(),
@@ -108,34 +154,51 @@ impl TreeBuilder {
     /// Adds a scalar.
     #[inline]
     pub(crate) fn scalar(&mut self, key: KeyAt, span: Span, value: ScalarValue<'_>) {
-        let (kind, low, high) = match value {
-            ScalarValue::Null => (NodeKind::Null as u32, 0, 0),
-            ScalarValue::Bool(value) => (NodeKind::Bool as u32, u32::from(value), 0),
-            ScalarValue::Int(value) => {
-                let bits = value as u64;
-                (NodeKind::Int as u32, bits as u32, (bits >> 32) as u32)
-            }
-            ScalarValue::Uint(bits) => (NodeKind::Uint as u32, bits as u32, (bits >> 32) as u32),
-            ScalarValue::Double(value) => {
-                let bits = value.to_bits();
-                (NodeKind::Double as u32, bits as u32, (bits >> 32) as u32)
-            }
+        let (tag, low, high) = match value {
+            ScalarValue::Null => (NodeKind::Null as u32, span.start, 0),
+            ScalarValue::Bool(value) => (NodeKind::Bool as u32, span.start, u32::from(value)),
+            ScalarValue::Int(value) => match i32::try_from(value) {
+                Ok(value) => (NodeKind::Int as u32, span.start, value as u32),
+                Err(_) => self.wide_number(NodeKind::Int, span, value as u64),
+            },
+            ScalarValue::Uint(bits) => self.wide_number(NodeKind::Uint, span, bits),
+            ScalarValue::Double(value) => self.wide_number(NodeKind::Double, span, value.to_bits()),
             ScalarValue::Source(text) => {
                 (NodeKind::String as u32, text.start, text.end - text.start)
             }
             ScalarValue::Decoded(text) => {
-                let start = self.decoded.len() as u32;
+                let number = self.wide.texts.len() as u32;
+                self.wide.texts.push(WideText {
+                    span,
+                    at: self.decoded.len() as u32,
+                    length: text.len() as u32,
+                });
                 self.decoded.push_str(text);
-                (NodeKind::String as u32 | DECODED, start, text.len() as u32)
+                (NodeKind::String as u32 | WIDE, number, 0)
             }
         };
-        self.pending.push(RawNode {
-            key_and_tag: key.symbol.index() << 8 | kind,
-            key_start: key.start,
-            start: span.start,
-            end: span.end,
-            low,
-            high,
+        self.push(key, span, tag, low, high);
+    }
+
+    #[cold]
+    fn wide_number(&mut self, kind: NodeKind, span: Span, bits: u64) -> (u32, u32, u32) {
+        let number = self.wide.numbers.len() as u32;
+        self.wide.numbers.push(WideNumber { span, bits });
+        (kind as u32 | WIDE, number, 0)
+    }
+
+    #[inline]
+    fn push(&mut self, key: KeyAt, span: Span, tag: u32, low: u32, high: u32) {
+        self.pending.push(Placed {
+            node: RawNode {
+                key_and_tag: key.symbol.index() << 8 | tag,
+                low,
+                high,
+            },
+            place: Place {
+                key_start: key.start,
+                span,
+            },
         });
     }
 
@@ -160,17 +223,18 @@ impl TreeBuilder {
         let mut seen = 0_u64;
         let mut maybe = false;
         for child in children {
-            let bit = 1_u64 << (child.key_and_tag >> 8 & 63);
+            let bit = 1_u64 << (child.node.key_and_tag >> 8 & 63);
             maybe |= seen & bit != 0;
             seen |= bit;
         }
-        if maybe {
-            self.remove_duplicates(opened, duplicates);
+        if maybe && self.remove_duplicates(opened, duplicates) {
+            self.places.note(self.nodes.len() as u32, span);
         }
         self.close(opened, key, span, NodeKind::Map);
     }
 
-    fn remove_duplicates(&mut self, opened: usize, duplicates: &mut Vec<Duplicate>) {
+    /// Whether there were any.
+    fn remove_duplicates(&mut self, opened: usize, duplicates: &mut Vec<Duplicate>) -> bool {
         let children = &self.pending[opened..];
         let any = if children.len() <= FEW {
             (1..children.len()).any(|at| {
@@ -179,15 +243,15 @@ impl TreeBuilder {
                     .any(|other| other.symbol() == children[at].symbol())
             })
         } else {
-            let mut symbols: Vec<Symbol> = children.iter().map(RawNode::symbol).collect();
+            let mut symbols: Vec<Symbol> = children.iter().map(Placed::symbol).collect();
             symbols.sort_unstable();
             symbols.windows(2).any(|pair| pair[0] == pair[1])
         };
         if !any {
-            return;
+            return false;
         }
         let mut places: std::collections::HashMap<Symbol, usize> = std::collections::HashMap::new();
-        let mut kept: Vec<RawNode> = Vec::with_capacity(children.len());
+        let mut kept: Vec<Placed> = Vec::with_capacity(children.len());
         for child in children {
             match places.entry(child.symbol()) {
                 std::collections::hash_map::Entry::Vacant(place) => {
@@ -198,8 +262,8 @@ impl TreeBuilder {
                     let earlier = &mut kept[*place.get()];
                     duplicates.push(Duplicate {
                         symbol: child.symbol(),
-                        first: earlier.key_start,
-                        second: child.key_start,
+                        first: earlier.place.key_start,
+                        second: child.place.key_start,
                     });
                     *earlier = *child;
                 }
@@ -207,21 +271,27 @@ impl TreeBuilder {
         }
         self.pending.truncate(opened);
         self.pending.extend_from_slice(&kept);
+        true
     }
 
     fn close(&mut self, opened: usize, key: KeyAt, span: Span, kind: NodeKind) {
-        let first = self.nodes.len() as u32;
         let count = (self.pending.len() - opened) as u32;
-        self.nodes.extend_from_slice(&self.pending[opened..]);
+        // A container without children begins where its own text does.
+        let low = if count == 0 {
+            span.start
+        } else {
+            self.nodes.len() as u32
+        };
+        let children = self.pending[opened..].iter();
+        self.nodes.extend(children.clone().map(|child| child.node));
+        self.places.keep(children.map(|child| child.place));
         self.pending.truncate(opened);
-        self.pending.push(RawNode {
-            key_and_tag: key.symbol.index() << 8 | kind as u32,
-            key_start: key.start,
-            start: span.start,
-            end: span.end,
-            low: first,
-            high: count,
-        });
+        self.push(key, span, kind as u32, low, count);
+    }
+
+    /// Notes that the items of a list are in other trees.
+    pub(crate) fn read_beside(&mut self, list: Span) {
+        self.places.note_beside(list);
     }
 
     /// Moves the one node that is pending to the arena: the root of a document.
@@ -230,19 +300,28 @@ impl TreeBuilder {
         debug_assert!(self.pending.is_empty(), "a document has one root");
         self.pending.clear();
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(root);
+        self.nodes.push(root.node);
+        self.places.keep(std::iter::once(root.place));
         Some(id)
     }
 
     /// Where the arena ends, to come back to.
-    pub(crate) fn mark(&self) -> (usize, usize) {
-        (self.nodes.len(), self.decoded.len())
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            nodes: self.nodes.len(),
+            decoded: self.decoded.len(),
+            texts: self.wide.texts.len(),
+            numbers: self.wide.numbers.len(),
+        }
     }
 
     /// Forgets everything since a mark.
-    pub(crate) fn rewind(&mut self, (nodes, decoded): (usize, usize)) {
-        self.nodes.truncate(nodes);
-        self.decoded.truncate(decoded);
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        self.nodes.truncate(mark.nodes);
+        self.places.truncate(mark.nodes);
+        self.decoded.truncate(mark.decoded);
+        self.wide.texts.truncate(mark.texts);
+        self.wide.numbers.truncate(mark.numbers);
         self.pending.clear();
     }
 
@@ -252,73 +331,82 @@ impl TreeBuilder {
     }
 
     /// Takes back the node that was added last and has no parent yet.
-    pub(crate) fn take_last(&mut self) -> Option<RawNode> {
+    pub(crate) fn take_last(&mut self) -> Option<Placed> {
         self.pending.pop()
     }
 
     /// The text of a scalar, as a key has it; `None` for a container or null.
-    pub(crate) fn text_of(&self, source: &Source, node: RawNode) -> Option<String> {
-        let bits = u64::from(node.high) << 32 | u64::from(node.low);
+    pub(crate) fn text_of(&self, source: &Source, node: Placed) -> Option<String> {
+        let raw = node.node;
+        let bits = || self.wide.numbers[raw.low as usize].bits;
         Some(match node.kind() {
-            NodeKind::Bool => (node.low != 0).to_string(),
-            NodeKind::Int => (bits as i64).to_string(),
-            NodeKind::Uint => bits.to_string(),
-            NodeKind::Double => f64::from_bits(bits).to_string(),
+            NodeKind::Bool => (raw.high != 0).to_string(),
+            NodeKind::Int if raw.is_wide() => (bits() as i64).to_string(),
+            NodeKind::Int => (raw.high as i32).to_string(),
+            NodeKind::Uint => bits().to_string(),
+            NodeKind::Double => f64::from_bits(bits()).to_string(),
+            NodeKind::String if raw.is_wide() => {
+                let wide = self.wide.texts[raw.low as usize];
+                let range = wide.at as usize..(wide.at + wide.length) as usize;
+                self.decoded.get(range)?.to_owned()
+            }
             NodeKind::String => {
-                let range = node.low as usize..(node.low + node.high) as usize;
-                let text = if node.key_and_tag & DECODED == 0 {
-                    source.text()
-                } else {
-                    &self.decoded
-                };
-                text.get(range)?.to_owned()
+                let range = raw.low as usize..(raw.low + raw.high) as usize;
+                source.text().get(range)?.to_owned()
             }
             NodeKind::Null | NodeKind::List | NodeKind::Map => return None,
         })
     }
 
     /// The node that was added last and has no parent yet.
-    pub(crate) fn last(&self) -> Option<RawNode> {
+    pub(crate) fn last(&self) -> Option<Placed> {
         self.pending.last().copied()
     }
 
     /// Adds a copy of a closed node and all below it under another key. Gives the count of nodes copied, or `None`
     /// where that would be more than `budget`.
-    pub(crate) fn copy(&mut self, node: RawNode, key: KeyAt, budget: usize) -> Option<usize> {
+    pub(crate) fn copy(&mut self, node: Placed, key: KeyAt, budget: usize) -> Option<usize> {
         let mut left = budget;
         self.copy_below(node, key, &mut left)?;
         Some(budget - left)
     }
 
-    fn copy_below(&mut self, node: RawNode, key: KeyAt, left: &mut usize) -> Option<()> {
+    fn copy_below(&mut self, placed: Placed, key: KeyAt, left: &mut usize) -> Option<()> {
         *left = left.checked_sub(1)?;
-        let mut copy = node;
-        copy.key_and_tag = key.symbol.index() << 8 | node.key_and_tag & 0xff;
-        copy.key_start = key.start;
+        let Placed { node, place } = placed;
         if matches!(node.kind(), NodeKind::List | NodeKind::Map) {
             let opened = self.pending.len();
-            for child in node.low..node.low + node.high {
-                let child = self.nodes[child as usize];
+            for child in self.children_of(placed) {
                 let key = KeyAt {
                     symbol: child.symbol(),
-                    start: child.key_start,
+                    start: child.place.key_start,
                 };
                 self.copy_below(child, key, left)?;
             }
-            let span = Span {
-                start: node.start,
-                end: node.end,
-            };
-            self.close(opened, key, span, node.kind());
+            self.close(opened, key, place.span, node.kind());
             return Some(());
         }
-        self.pending.push(copy);
+        let tag = node.key_and_tag & 0xff;
+        self.push(key, place.span, tag, node.low, node.high);
         Some(())
     }
 
-    /// The children of a closed container.
-    pub(crate) fn children_of(&self, node: RawNode) -> Vec<RawNode> {
-        self.nodes[node.low as usize..(node.low + node.high) as usize].to_vec()
+    /// The children of a closed container; none where places are not kept.
+    pub(crate) fn children_of(&self, container: Placed) -> Vec<Placed> {
+        let range =
+            container.node.low as usize..(container.node.low + container.node.high) as usize;
+        let nodes = self.nodes.get(range.clone()).unwrap_or_default();
+        let places = match &self.places {
+            Places::Kept(places) => places.get(range).unwrap_or_default(),
+            Places::Found(_) => &[],
+        };
+        let placed = nodes.iter().zip(places);
+        placed
+            .map(|(node, place)| Placed {
+                node: *node,
+                place: *place,
+            })
+            .collect()
     }
 
     /// The name of a symbol.
@@ -334,10 +422,13 @@ impl TreeBuilder {
     pub(crate) fn finish(mut self, source: Arc<Source>) -> Tree {
         // A tree is kept for long, and some thousand of them where a cluster is read page by page.
         self.nodes.shrink_to_fit();
+        self.places.shrink_to_fit();
         self.decoded.shrink_to_fit();
         Tree {
             source,
             nodes: self.nodes,
+            places: self.places,
+            wide: self.wide,
             decoded: self.decoded,
             own_keys: self.own_keys,
         }

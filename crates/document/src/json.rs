@@ -4,6 +4,8 @@
 //! documents one after the other (NDJSON); after a broken one reading goes on at the next line that begins one.
 //! The parser keeps its own stack, so depth costs no stack of the process.
 
+mod list;
+
 use std::sync::Arc;
 
 use crate::builder::{Duplicate, KeyAt, ScalarValue, TreeBuilder};
@@ -12,69 +14,10 @@ use crate::problem::{Problem, ProblemKind, Severity};
 use crate::source::{Source, Span};
 use crate::symbol::Symbol;
 
+pub(crate) use list::{items_of, parse as parse_list};
+
 pub(crate) fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
-    let text = source.text();
-    let mut parser = Parser {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        limits,
-        // Kubernetes JSON has a value about every twenty bytes.
-        builder: TreeBuilder::with_capacity(text.len() / 20 + 8),
-        stack: Vec::with_capacity(32),
-        duplicates: Vec::new(),
-        unescaped: String::new(),
-    };
-    let mut documents = Vec::new();
-    let mut problems = Vec::new();
-    loop {
-        parser.skip_blanks();
-        if parser.at >= parser.bytes.len() {
-            break;
-        }
-        let index = documents.len() as u32;
-        let start = parser.at as u32;
-        let result = parser.document();
-        for duplicate in std::mem::take(&mut parser.duplicates) {
-            problems.push(Problem {
-                severity: Severity::Warning,
-                kind: ProblemKind::DuplicateKey {
-                    key: parser.builder.name(duplicate.symbol).to_owned(),
-                    first: source.position(duplicate.first),
-                },
-                position: source.position(duplicate.second),
-                document: index,
-            });
-        }
-        let root = match result {
-            Ok(()) => parser.builder.root(),
-            Err((at, kind)) => {
-                parser.builder.abandon();
-                parser.stack.clear();
-                problems.push(Problem {
-                    severity: Severity::Error,
-                    kind,
-                    position: source.position(at as u32),
-                    document: index,
-                });
-                parser.skip_to_next_document(at);
-                None
-            }
-        };
-        documents.push(Document {
-            index,
-            root,
-            span: Span {
-                start,
-                end: parser.at.max(start as usize) as u32,
-            },
-        });
-    }
-    Parsed {
-        tree: Arc::new(parser.builder.finish(Arc::clone(source))),
-        documents,
-        problems,
-    }
+    Parser::of(source, limits).parse(source)
 }
 
 struct Parser<'t> {
@@ -86,6 +29,8 @@ struct Parser<'t> {
     stack: Vec<Open>,
     duplicates: Vec<Duplicate>,
     unescaped: String,
+    /// Reads the list that opens at a place beside this tree and finds where it closes, if it can.
+    beside: Option<&'t mut dyn FnMut(usize) -> Option<usize>>,
 }
 
 /// A container that is open.
@@ -100,7 +45,86 @@ struct Open {
 /// Where and what went wrong.
 type Result<T> = std::result::Result<T, (usize, ProblemKind)>;
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
+    fn new(source: &'t Source, limits: &'t Limits, nodes: usize) -> Parser<'t> {
+        let text = source.text();
+        Parser {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            limits,
+            builder: TreeBuilder::of_json(nodes),
+            stack: Vec::with_capacity(32),
+            duplicates: Vec::new(),
+            unescaped: String::new(),
+            beside: None,
+        }
+    }
+
+    /// A parser with room for all values of a source: Kubernetes JSON has one about every twenty bytes.
+    fn of(source: &'t Source, limits: &'t Limits) -> Parser<'t> {
+        Parser::new(source, limits, source.text().len() / 20 + 8)
+    }
+
+    /// All documents.
+    fn parse(mut self, source: &Arc<Source>) -> Parsed {
+        let mut documents = Vec::new();
+        let mut problems = Vec::new();
+        loop {
+            self.skip_blanks();
+            if self.at >= self.bytes.len() {
+                break;
+            }
+            let index = documents.len() as u32;
+            let start = self.at as u32;
+            let result = self.document();
+            self.report_duplicates(source, index, &mut problems);
+            let root = match result {
+                Ok(()) => self.builder.root(),
+                Err((at, kind)) => {
+                    self.builder.abandon();
+                    self.stack.clear();
+                    problems.push(Problem {
+                        severity: Severity::Error,
+                        kind,
+                        position: source.position(at as u32),
+                        document: index,
+                    });
+                    self.skip_to_next_document(at);
+                    None
+                }
+            };
+            documents.push(Document {
+                index,
+                root,
+                span: Span {
+                    start,
+                    end: self.at.max(start as usize) as u32,
+                },
+            });
+        }
+        Parsed {
+            tree: Arc::new(self.builder.finish(Arc::clone(source))),
+            documents,
+            items: Vec::new(),
+            problems,
+        }
+    }
+
+    fn report_duplicates(&mut self, source: &Source, document: u32, problems: &mut Vec<Problem>) {
+        for duplicate in std::mem::take(&mut self.duplicates) {
+            problems.push(Problem {
+                severity: Severity::Warning,
+                kind: ProblemKind::DuplicateKey {
+                    key: self.builder.name(duplicate.symbol).to_owned(),
+                    first: source.position(duplicate.first),
+                },
+                position: source.position(duplicate.second),
+                document,
+            });
+        }
+    }
+
     /// One value with all that is in it.
     fn document(&mut self) -> Result<()> {
         let mut key = KeyAt {
@@ -163,7 +187,9 @@ impl Parser<'_> {
         });
         self.at += 1;
         self.skip_blanks();
-        if self.peek() == if is_map { b'}' } else { b']' } {
+        if self.peek() == if is_map { b'}' } else { b']' }
+            || self.beside.is_some() && self.read_beside()
+        {
             self.close();
             return Ok(false);
         }

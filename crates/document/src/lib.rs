@@ -3,7 +3,8 @@
 //! JSON and YAML become a [`Tree`]: nodes in one arena, keys as numbers, every node with its bytes in the source and
 //! hence its line and column. Scalars, merge keys and duplicate keys resolve as `kubectl` resolves them.
 //!
-//! - [`parse()`] is the way in: a [`Source`] and its [`Format`] to [`Parsed`] documents and [`Problem`]s.
+//! - [`parse()`] is the way in: a [`Source`] and its [`Format`] to [`Parsed`] documents and [`Problem`]s;
+//!   [`parse_in_parts`] does it on several threads.
 //! - [`Source`] holds a text and its name and turns bytes into lines and columns; [`Origin`] says of what a text was
 //!   rendered that stands in no file.
 //! - [`Tree`] and [`Node`] are what everything else reads.
@@ -18,6 +19,7 @@ mod kubernetes_names;
 mod origin;
 mod parse;
 mod path;
+mod places;
 mod problem;
 mod source;
 mod symbol;
@@ -27,7 +29,7 @@ mod yaml;
 
 pub use base64::base64;
 pub use origin::{Origin, Written};
-pub use parse::{Document, Format, Limits, Parsed, parse};
+pub use parse::{Document, Format, Limits, ListPart, Parsed, list_items, parse, parse_in_parts};
 pub use path::{Path, PathError, Segment, path_of};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use source::{Position, Source, Span};

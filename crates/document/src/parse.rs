@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::problem::Problem;
 use crate::source::{Source, Span};
-use crate::tree::{NodeId, Tree};
+use crate::threads::Threads;
+use crate::tree::{Node, NodeId, Tree};
 use crate::{json, yaml};
 
 /// How a text is written.
@@ -48,8 +49,20 @@ pub struct Parsed {
     pub tree: Arc<Tree>,
     /// The documents, in order.
     pub documents: Vec<Document>,
+    /// The items of the list that the one document is, in order, where they were read beside it: the list itself is
+    /// empty then. See [`parse_in_parts`].
+    pub items: Vec<ListPart>,
     /// What is wrong, in order.
     pub problems: Vec<Problem>,
+}
+
+/// Some items of a list, in a tree of their own.
+#[derive(Debug)]
+pub struct ListPart {
+    /// Their nodes.
+    pub tree: Arc<Tree>,
+    /// The items, in order.
+    pub items: Vec<NodeId>,
 }
 
 /// One document of a source.
@@ -84,4 +97,24 @@ pub fn parse(source: &Arc<Source>, format: Format, limits: &Limits) -> Parsed {
         Format::Json => json::parse(source, limits),
         Format::Yaml => yaml::parse(source, limits),
     }
+}
+
+/// Reads all documents of a source. Where that is one long list of objects in JSON, as `kubectl get -o json` writes it,
+/// its items are read on several threads, each into the tree of its part.
+pub fn parse_in_parts(
+    source: &Arc<Source>,
+    format: Format,
+    limits: &Limits,
+    threads: Threads,
+) -> Parsed {
+    let in_parts = match format {
+        Format::Json => json::parse_list(source, limits, threads),
+        Format::Yaml => None,
+    };
+    in_parts.unwrap_or_else(|| parse(source, format, limits))
+}
+
+/// The items of a list of objects: of a map with `apiVersion` and a `kind` such as `List` or `PodList`.
+pub fn list_items(root: Node<'_>) -> Option<Node<'_>> {
+    json::items_of(root)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::places::Places;
 use crate::source::{Position, Source, Span};
 use crate::symbol::{Key, Symbol};
 
@@ -13,6 +14,10 @@ use crate::symbol::{Key, Symbol};
 pub struct Tree {
     pub(crate) source: Arc<Source>,
     pub(crate) nodes: Vec<RawNode>,
+    /// Where the nodes stand.
+    pub(crate) places: Places,
+    /// Scalars for which a node has no room.
+    pub(crate) wide: Wide,
     /// Strings that are not the source's own bytes: unescaped, folded, stripped of indentation.
     pub(crate) decoded: String,
     /// Names of the keys that are not known Kubernetes names: symbol number less the count of known ones.
@@ -24,6 +29,11 @@ pub struct Tree {
 pub struct NodeId(pub(crate) u32);
 
 impl NodeId {
+    /// The node of this number.
+    pub fn new(number: u32) -> NodeId {
+        NodeId(number)
+    }
+
     /// The number.
     pub fn number(self) -> u32 {
         self.0
@@ -52,22 +62,43 @@ pub enum NodeKind {
     Map,
 }
 
-/// Set in `RawNode::tag` where a string's text is in `Tree::decoded`.
-pub(crate) const DECODED: u32 = 0x80;
+/// Set in the tag of a node whose value is in [`Wide`].
+pub(crate) const WIDE: u32 = 0x80;
 
-/// A node as stored: 24 bytes.
+/// A node as stored: 12 bytes, since a cluster has millions of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawNode {
     /// Symbol in the upper 24 bits, kind and flags in the lower 8.
     pub(crate) key_and_tag: u32,
-    /// First byte of the key in the source (for a list element or a root, of the node itself).
-    pub(crate) key_start: u32,
-    /// Span of the value in the source.
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-    /// Containers: index of the first child, and count. Strings: offset and length. Numbers: the bits, low and high.
+    /// Containers: index of the first child; where they are empty, and for other scalars, the first byte in the source.
+    /// Strings: the first byte of the text in the source. Wide scalars: their number among those of their kind.
     pub(crate) low: u32,
+    /// Containers: count of children. Strings: length of the text. Booleans and whole numbers: the value.
     pub(crate) high: u32,
+}
+
+/// Scalars for which a node has no room.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wide {
+    /// Strings that do not stand in the source as they are.
+    pub(crate) texts: Vec<WideText>,
+    /// Numbers that are no whole ones of 32 bits.
+    pub(crate) numbers: Vec<WideNumber>,
+}
+
+/// A string in `Tree::decoded`, and the span of what says it in the source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WideText {
+    pub(crate) span: Span,
+    pub(crate) at: u32,
+    pub(crate) length: u32,
+}
+
+/// The bits of a number, and its span in the source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WideNumber {
+    pub(crate) span: Span,
+    pub(crate) bits: u64,
 }
 
 impl RawNode {
@@ -91,8 +122,8 @@ impl RawNode {
     }
 
     #[inline]
-    fn bits(&self) -> u64 {
-        u64::from(self.high) << 32 | u64::from(self.low)
+    pub(crate) fn is_wide(&self) -> bool {
+        self.key_and_tag & WIDE != 0
     }
 }
 
@@ -139,6 +170,13 @@ impl Tree {
         Node { tree: self, id }
     }
 
+    /// The nodes in a container. One that is empty has no first child.
+    #[inline]
+    fn children_of(&self, container: &RawNode) -> &[RawNode] {
+        let range = container.low as usize..container.low as usize + container.high as usize;
+        self.nodes.get(range).unwrap_or_default()
+    }
+
     /// How many nodes there are.
     pub fn node_count(&self) -> usize {
         self.nodes.len()
@@ -151,6 +189,8 @@ impl Tree {
         let mut tree = Tree {
             source: Arc::clone(&self.source),
             nodes: self.nodes.clone(),
+            places: self.places.clone(),
+            wide: self.wide.clone(),
             decoded: self.decoded.clone(),
             own_keys: self.own_keys.clone(),
         };
@@ -162,20 +202,30 @@ impl Tree {
                 continue;
             }
             let first = tree.nodes.len() as u32;
+            let span = self.node(*map).span();
+            let nowhere = Span {
+                start: span.start,
+                end: span.start,
+            };
             for (key, value) in texts {
                 let symbol = tree.symbol(key);
-                let offset = tree.decoded.len() as u32;
+                let number = tree.wide.texts.len() as u32;
+                tree.wide.texts.push(WideText {
+                    span: nowhere,
+                    at: tree.decoded.len() as u32,
+                    length: value.len() as u32,
+                });
                 tree.decoded.push_str(value);
                 tree.nodes.push(RawNode {
-                    key_and_tag: symbol.index() << 8 | NodeKind::String as u32 | DECODED,
-                    key_start: raw.start,
-                    start: raw.start,
-                    end: raw.start,
-                    low: offset,
-                    high: value.len() as u32,
+                    key_and_tag: symbol.index() << 8 | NodeKind::String as u32 | WIDE,
+                    low: number,
+                    high: 0,
                 });
             }
-            let own = raw.low as usize..(raw.low + raw.high) as usize;
+            let own = self.node(*map).child_range();
+            let own = own.start as usize..own.end as usize;
+            tree.places.add(nowhere, N, own.clone());
+            tree.places.note(first, span);
             tree.nodes.extend_from_slice(&self.nodes[own]);
             let changed = &mut tree.nodes[map.0 as usize];
             changed.low = first;
@@ -222,7 +272,7 @@ impl<'t> Node<'t> {
     }
 
     #[inline]
-    fn raw(self) -> &'t RawNode {
+    pub(crate) fn raw(self) -> &'t RawNode {
         &self.tree.nodes[self.id.0 as usize]
     }
 
@@ -238,10 +288,11 @@ impl<'t> Node<'t> {
         let raw = self.raw();
         match raw.kind() {
             NodeKind::Null => Scalar::Null,
-            NodeKind::Bool => Scalar::Bool(raw.low != 0),
-            NodeKind::Int => Scalar::Int(raw.bits() as i64),
-            NodeKind::Uint => Scalar::Uint(raw.bits()),
-            NodeKind::Double => Scalar::Double(f64::from_bits(raw.bits())),
+            NodeKind::Bool => Scalar::Bool(raw.high != 0),
+            NodeKind::Int if raw.is_wide() => Scalar::Int(self.wide_number(raw) as i64),
+            NodeKind::Int => Scalar::Int(i64::from(raw.high as i32)),
+            NodeKind::Uint => Scalar::Uint(self.wide_number(raw)),
+            NodeKind::Double => Scalar::Double(f64::from_bits(self.wide_number(raw))),
             NodeKind::String => Scalar::String(self.string_of(raw)),
             NodeKind::List => Scalar::List,
             NodeKind::Map => Scalar::Map,
@@ -250,13 +301,18 @@ impl<'t> Node<'t> {
 
     #[inline]
     fn string_of(self, raw: &RawNode) -> &'t str {
-        let text = if raw.key_and_tag & DECODED == 0 {
-            self.tree.source.text()
+        let (text, at, length) = if raw.is_wide() {
+            let wide = self.tree.wide.texts[raw.low as usize];
+            (self.tree.decoded.as_str(), wide.at, wide.length)
         } else {
-            &self.tree.decoded
+            (self.tree.source.text(), raw.low, raw.high)
         };
-        text.get(raw.low as usize..(raw.low + raw.high) as usize)
+        text.get(at as usize..at as usize + length as usize)
             .unwrap_or_default()
+    }
+
+    fn wide_number(self, raw: &RawNode) -> u64 {
+        self.tree.wide.numbers[raw.low as usize].bits
     }
 
     /// The string, or `None` for any other kind.
@@ -308,7 +364,7 @@ impl<'t> Node<'t> {
     }
 
     #[inline]
-    fn child_range(self) -> std::ops::Range<u32> {
+    pub(crate) fn child_range(self) -> std::ops::Range<u32> {
         let raw = self.raw();
         match raw.kind() {
             NodeKind::List | NodeKind::Map => raw.low..raw.low + raw.high,
@@ -372,7 +428,7 @@ impl<'t> Node<'t> {
         if raw.kind() != NodeKind::Map {
             return None;
         }
-        let children = &self.tree.nodes[raw.low as usize..(raw.low + raw.high) as usize];
+        let children = self.tree.children_of(raw);
         let wanted = symbol.index() << 8;
         let found = children
             .iter()
@@ -397,7 +453,7 @@ impl<'t> Node<'t> {
         if raw.kind() != NodeKind::Map {
             return None;
         }
-        let children = &self.tree.nodes[raw.low as usize..(raw.low + raw.high) as usize];
+        let children = self.tree.children_of(raw);
         let found = children.iter().position(|child| {
             let own = child.symbol().index().wrapping_sub(known) as usize;
             self.tree
@@ -424,16 +480,12 @@ impl<'t> Node<'t> {
 
     /// The bytes of the value in the source, quotes included.
     pub fn span(self) -> Span {
-        let raw = self.raw();
-        Span {
-            start: raw.start,
-            end: raw.end,
-        }
+        self.tree.places.span(self)
     }
 
     /// The first byte of the node as a person sees it: of its key where it has one, else of the value.
     pub fn start(self) -> u32 {
-        self.raw().key_start
+        self.tree.places.start(self)
     }
 
     /// Line and column of [`Node::start`].

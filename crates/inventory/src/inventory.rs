@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use plimsoll_document::{Format, Limits, Node, Parsed, Position, Source, Threads, Tree, parse};
+use plimsoll_document::{
+    Format, Limits, Node, Parsed, Position, Source, Threads, Tree, list_items, parse,
+};
 
 use crate::coverage::{Coverage, Unread};
 use crate::kustomization::patch_files;
-use crate::list_items::{complete, list_items};
+use crate::list_items::complete;
 use crate::named_selector::LabelQuery;
 use crate::node_facts::NodeComponents;
 use crate::object::{Object, ObjectId};
@@ -164,7 +166,7 @@ impl InventoryBuilder {
     /// Adds all documents of a source. Gives how many objects and how many skipped documents they hold.
     pub fn add(&mut self, parsed: &Parsed) -> (usize, usize) {
         let before = (self.objects.len(), self.skipped.len());
-        let tree = &complete(parsed);
+        let (tree, parts) = &complete(parsed);
         // Looked up and not searched for: a text may have as many broken documents as it has lines.
         let broken: HashSet<u32> = parsed
             .problems
@@ -183,6 +185,15 @@ impl InventoryBuilder {
                     line: line(tree.source(), tree.source().position(document.span.start)),
                     reason: SkipReason::Empty,
                 }),
+            }
+        }
+        let document = parsed
+            .documents
+            .first()
+            .map_or(0, |document| document.index);
+        for part in parts {
+            for item in &part.items {
+                self.document(&part.tree, part.tree.node(*item), document, 1);
             }
         }
         (self.objects.len() - before.0, self.skipped.len() - before.1)

@@ -2,42 +2,54 @@
 
 use std::sync::Arc;
 
-use plimsoll_document::{Node, NodeId, Parsed, Tree};
+use plimsoll_document::{ListPart, Node, NodeId, Parsed, Tree, list_items};
 
-/// The items of a `List`, `PodList` or the like.
-pub(crate) fn list_items(node: Node<'_>) -> Option<Node<'_>> {
-    let kind = node.get_name("kind")?.as_str()?;
-    if !kind.ends_with("List") || node.get_name("apiVersion")?.as_str().is_none() {
-        return None;
-    }
-    node.get_name("items").filter(|items| items.is_list())
+/// The trees of a source and the objects in them, those with kind and version that lack them: the API server leaves both
+/// out in the items of a list of one of its own kinds, where they are those of the list.
+pub(crate) fn complete(parsed: &Parsed) -> (Arc<Tree>, Vec<ListPart>) {
+    let tree = &parsed.tree;
+    let roots = parsed.documents.iter().filter_map(|document| document.root);
+    let lists: Vec<(Node<'_>, Node<'_>)> = roots
+        .map(|root| tree.node(root))
+        .filter_map(|root| Some((root, list_items(root)?)))
+        .collect();
+    let items = lists.iter().flat_map(|(list, items)| {
+        let lacking = items.children().filter(|item| lacks_kind(*item));
+        lacking.filter_map(|item| Some((item.id(), kind_of_items(*list)?)))
+    });
+    let completed = with_kinds(tree, items);
+    // Parts are those of a source with one document.
+    let kind = lists.first().and_then(|(list, _)| kind_of_items(*list));
+    let parts = parsed.items.iter().map(|part| {
+        let lacking = part
+            .items
+            .iter()
+            .filter(|item| lacks_kind(part.tree.node(**item)));
+        ListPart {
+            tree: with_kinds(&part.tree, lacking.filter_map(|item| Some((*item, kind?)))),
+            items: part.items.clone(),
+        }
+    });
+    (completed, parts.collect())
 }
 
-/// The tree of a source, its objects with kind and version. The API server leaves both out in the items of a list of
-/// one of its own kinds: they are those of the list.
-pub(crate) fn complete(parsed: &Parsed) -> Arc<Tree> {
-    let tree = &parsed.tree;
-    let mut entries: Vec<(NodeId, [(&str, &str); 2])> = Vec::new();
-    let roots = parsed.documents.iter().filter_map(|document| document.root);
-    for root in roots.map(|root| tree.node(root)) {
-        let Some(items) = list_items(root) else {
-            continue;
-        };
-        let text = |key: &str| root.get_name(key).and_then(Node::as_str);
-        let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else {
-            continue;
-        };
-        let kind = kind.strip_suffix("List").unwrap_or_default();
-        if kind.is_empty() {
-            continue;
-        }
-        for item in items.children() {
-            let states = |key: &str| item.get_name(key).is_some();
-            if item.is_map() && !states("apiVersion") && !states("kind") {
-                entries.push((item.id(), [("apiVersion", version), ("kind", kind)]));
-            }
-        }
-    }
+/// `apiVersion` and `kind` of the items of a list of one kind.
+fn kind_of_items(list: Node<'_>) -> Option<[(&str, &str); 2]> {
+    let text = |key: &str| list.get_name(key).and_then(Node::as_str);
+    let kind = text("kind")?.strip_suffix("List")?;
+    (!kind.is_empty()).then_some([("apiVersion", text("apiVersion")?), ("kind", kind)])
+}
+
+fn lacks_kind(item: Node<'_>) -> bool {
+    let states = |key: &str| item.get_name(key).is_some();
+    item.is_map() && !states("apiVersion") && !states("kind")
+}
+
+fn with_kinds<'t>(
+    tree: &Arc<Tree>,
+    items: impl Iterator<Item = (NodeId, [(&'t str, &'t str); 2])>,
+) -> Arc<Tree> {
+    let entries: Vec<_> = items.collect();
     if entries.is_empty() {
         return Arc::clone(tree);
     }

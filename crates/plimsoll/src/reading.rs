@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use plimsoll_document::Parsed;
 use plimsoll_report::{ScanError, ScanWarning, SourceKind};
-use plimsoll_sources::{Found, Read, ReadError, find, read_all};
+use plimsoll_sources::{Found, Lists, Read, ReadError, find, read_all};
 
 use crate::arguments::WorkArguments;
 
@@ -35,7 +35,12 @@ pub(crate) struct ReadSource {
 }
 
 /// Finds, renders, reads and parses what the user named.
-pub(crate) fn read(paths: &[PathBuf], rendering: &Rendering, work: &WorkArguments) -> Reading {
+pub(crate) fn read(
+    paths: &[PathBuf],
+    rendering: &Rendering,
+    work: &WorkArguments,
+    lists: Lists,
+) -> Reading {
     let mut reading = Reading::default();
     let mut found = find(paths);
     if !rendering.is_on {
@@ -43,7 +48,7 @@ pub(crate) fn read(paths: &[PathBuf], rendering: &Rendering, work: &WorkArgument
     }
     reading.errors.extend(found.errors.iter().map(unreadable));
     let mut sources = reading.rendered(&mut found, rendering);
-    let read = read_all(&found.files, &work.file_limits(), work.threads());
+    let read = read_all(&found.files, &work.file_limits(), work.threads(), lists);
     for (path, read) in found.files.into_iter().zip(read) {
         if let Some(source) = reading.file(read) {
             sources.push((path, source));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use plimsoll_assess::Finding;
 use plimsoll_assess::guard::{Guard, HIDDEN, guard};
 use plimsoll_catalog::Control;
-use plimsoll_document::{Node, Scalar, Segment, Source, Span, Tree};
+use plimsoll_document::{Node, Scalar, Segment, Source, Span};
 use plimsoll_inventory::Object;
 
 use crate::result::ScanResult;
@@ -21,7 +21,7 @@ const NEIGHBOURHOOD: u32 = 4_096;
 #[derive(Debug)]
 pub(crate) struct Hidden<'r> {
     objects: &'r [Object],
-    tree: Option<&'r Arc<Tree>>,
+    source: Option<&'r Arc<Source>>,
     spans: Vec<Span>,
 }
 
@@ -29,7 +29,7 @@ impl<'r> Hidden<'r> {
     pub(crate) fn new(result: &'r ScanResult<'_>) -> Hidden<'r> {
         Hidden {
             objects: result.inventory.objects(),
-            tree: None,
+            source: None,
             spans: Vec::new(),
         }
     }
@@ -39,13 +39,14 @@ impl<'r> Hidden<'r> {
         let at = finding.object.0 as usize;
         let object = &self.objects[at];
         if !self
-            .tree
-            .is_some_and(|tree| Arc::ptr_eq(tree, object.tree()))
+            .source
+            .is_some_and(|source| Arc::ptr_eq(source, object.tree().source()))
         {
-            self.tree = Some(object.tree());
+            let source = object.tree().source();
+            self.source = Some(source);
             self.spans.clear();
             // The objects of a source stand side by side.
-            let is_of_source = |other: &&Object| Arc::ptr_eq(other.tree(), object.tree());
+            let is_of_source = |other: &&Object| Arc::ptr_eq(other.tree().source(), source);
             let before = self.objects[..at].iter().rev().take_while(is_of_source);
             let after = self.objects[at..].iter().take_while(is_of_source);
             for object in before.chain(after) {

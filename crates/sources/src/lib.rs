@@ -19,4 +19,4 @@ pub use charts::Chart;
 pub use error::ReadError;
 pub use find::{Found, find};
 pub use kustomizations::{Kustomization, file_in as kustomization_in};
-pub use read::{Read, read_all};
+pub use read::{Lists, Read, read_all};

@@ -5,7 +5,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use plimsoll_document::{Format, Limits, Parsed, Problem, Source, Threads, in_parts, parse};
+use plimsoll_document::{
+    Format, Limits, Parsed, Problem, Source, Threads, in_parts, parse, parse_in_parts,
+};
 
 use crate::error::ReadError;
 
@@ -32,15 +34,27 @@ pub enum Read {
     Failed(ReadError),
 }
 
+/// How a file is read that is a long list of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// Into one tree, as it is written.
+    Whole,
+    /// Into trees of some objects each, on several threads.
+    InParts,
+}
+
 /// Reads and parses files. The results are in the order of the files.
-pub fn read_all(files: &[PathBuf], limits: &Limits, threads: Threads) -> Vec<Read> {
+pub fn read_all(files: &[PathBuf], limits: &Limits, threads: Threads, lists: Lists) -> Vec<Read> {
     // Files differ in size: each is a part of its own.
     in_parts(
         threads,
         files,
         1,
         || (),
-        |(), part| -> Vec<Read> { part.iter().map(|file| read(file, limits)).collect() },
+        |(), part| -> Vec<Read> {
+            let read = |file: &PathBuf| read(file, limits, threads, lists);
+            part.iter().map(read).collect()
+        },
     )
     .into_iter()
     .flatten()
@@ -50,7 +64,7 @@ pub fn read_all(files: &[PathBuf], limits: &Limits, threads: Threads) -> Vec<Rea
 /// How a file begins that gzip or the like has written. No text does.
 const COMPRESSED: [u8; 2] = [0x1f, 0x8b];
 
-fn read(file: &Path, limits: &Limits) -> Read {
+fn read(file: &Path, limits: &Limits, threads: Threads, lists: Lists) -> Read {
     let path = file.display().to_string();
     let bytes = match bytes_of(file, limits.max_bytes) {
         Ok(bytes) => bytes,
@@ -62,7 +76,11 @@ fn read(file: &Path, limits: &Limits) -> Read {
     match Source::from_bytes(path.clone(), bytes) {
         Ok(source) => {
             let format = Format::detect(&path, source.text());
-            Read::Parsed(parse(&Arc::new(source), format, limits))
+            let source = Arc::new(source);
+            Read::Parsed(match lists {
+                Lists::Whole => parse(&source, format, limits),
+                Lists::InParts => parse_in_parts(&source, format, limits, threads),
+            })
         }
         Err(problem) => Read::NotText { path, problem },
     }
@@ -115,7 +133,7 @@ mod tests {
             max_bytes: 100,
             ..Limits::default()
         };
-        let results = read_all(&files, &limits, Threads::available());
+        let results = read_all(&files, &limits, Threads::available(), Lists::Whole);
         assert_eq!(results.len(), files.len());
         for (at, (result, file)) in results.iter().zip(&files).enumerate() {
             let name = file.display().to_string();
@@ -146,6 +164,7 @@ mod tests {
             &[folder.path().to_path_buf()],
             &Limits::default(),
             Threads::ONE,
+            Lists::InParts,
         );
         assert!(matches!(&results[..], [Read::Failed(_)]));
     }

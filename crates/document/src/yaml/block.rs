@@ -185,7 +185,7 @@ impl Reader<'_> {
         if self.is_deeper_than(column) {
             return None;
         }
-        let end = self.builder.last().map_or(start, |last| last.end);
+        let end = self.builder.last().map_or(start, |last| last.span().end);
         self.builder.close_list(opened, key, Span { start, end });
         Some(())
     }
@@ -231,7 +231,7 @@ impl Reader<'_> {
                 return None;
             }
         }
-        let end = self.builder.last().map_or(start, |last| last.end);
+        let end = self.builder.last().map_or(start, |last| last.span().end);
         self.builder
             .close_map(opened, key, Span { start, end }, self.duplicates);
         Some(())

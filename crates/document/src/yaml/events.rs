@@ -6,12 +6,12 @@ use std::sync::Arc;
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::{block, scalar};
-use crate::builder::{Duplicate, KeyAt, ScalarValue, TreeBuilder};
+use crate::builder::{Duplicate, KeyAt, Placed, ScalarValue, TreeBuilder};
 use crate::parse::Limits;
 use crate::problem::{Problem, ProblemKind, Severity};
 use crate::source::{Source, Span};
 use crate::symbol::Symbol;
-use crate::tree::{NodeId, NodeKind, RawNode};
+use crate::tree::{NodeId, NodeKind};
 
 /// Reads one document.
 pub(super) struct Reader<'r> {
@@ -52,7 +52,7 @@ type Failure = (u32, ProblemKind);
 struct State<'t> {
     text: &'t str,
     stack: Vec<Open>,
-    anchors: HashMap<usize, RawNode>,
+    anchors: HashMap<usize, Placed>,
     duplicates: Vec<Duplicate>,
 }
 
@@ -86,10 +86,9 @@ impl Reader<'_> {
         match result {
             Ok(()) => {
                 // A document of nothing but comments is empty, and not null.
-                let is_empty = self
-                    .builder
-                    .last()
-                    .is_none_or(|root| root.kind() == NodeKind::Null && root.start == root.end);
+                let is_empty = self.builder.last().is_none_or(|root| {
+                    root.kind() == NodeKind::Null && root.span().start == root.span().end
+                });
                 if is_empty {
                     self.builder.abandon();
                     return None;
@@ -360,7 +359,9 @@ impl Reader<'_> {
                 span.end
             } else {
                 // A block ends with its last child; the parser counts blank lines and comments after it to it.
-                self.builder.last().map_or(open.start, |last| last.end)
+                self.builder
+                    .last()
+                    .map_or(open.start, |last| last.span().end)
             },
         };
         if open.is_map {
@@ -432,7 +433,7 @@ impl Reader<'_> {
         self.after_value(state, 0, span)
     }
 
-    fn copy(&mut self, node: RawNode, key: KeyAt, span: Span) -> Result<(), Failure> {
+    fn copy(&mut self, node: Placed, key: KeyAt, span: Span) -> Result<(), Failure> {
         let Some(copied) = self.builder.copy(node, key, *self.alias_budget) else {
             let limit = self.limits.max_alias_nodes;
             return Err((span.start, ProblemKind::TooManyAliasNodes(limit)));

@@ -26,7 +26,7 @@ pub(crate) fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
 fn parse_with(source: &Arc<Source>, limits: &Limits, direct: bool) -> Parsed {
     let text = source.text();
     // Manifests have a value about every twenty bytes.
-    let mut builder = TreeBuilder::with_capacity(text.len() / 20 + 8);
+    let mut builder = TreeBuilder::with_places(text.len() / 20 + 8);
     let mut problems = Vec::new();
     let mut documents = Vec::new();
     let mut alias_budget = limits.max_alias_nodes;
@@ -51,6 +51,7 @@ fn parse_with(source: &Arc<Source>, limits: &Limits, direct: bool) -> Parsed {
     Parsed {
         tree: Arc::new(builder.finish(Arc::clone(source))),
         documents,
+        items: Vec::new(),
         problems,
     }
 }

@@ -64,7 +64,7 @@ fn is_read_directly(text: &str) -> bool {
     let source = Arc::new(Source::new("x", text));
     let Parsed { documents, .. } = parse_with(&source, &Limits::default(), true);
     documents.iter().all(|document| {
-        let mut builder = crate::builder::TreeBuilder::with_capacity(8);
+        let mut builder = crate::builder::TreeBuilder::with_places(8);
         super::block::read(
             text,
             document.span,

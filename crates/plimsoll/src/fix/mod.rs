@@ -18,6 +18,7 @@ use plimsoll_remedy::{
 };
 use plimsoll_report::console::error_line;
 use plimsoll_report::text::printable;
+use plimsoll_sources::Lists;
 
 use crate::arguments::{FixArguments, PatchFormat, ScanArguments, WorkArguments};
 use crate::configuration::Configuration;
@@ -108,7 +109,8 @@ struct Input {
 }
 
 fn read(paths: &[std::path::PathBuf], rendering: &Rendering, work: &WorkArguments) -> Input {
-    let reading = reading::read(paths, rendering, work);
+    // An edit must leave all else of a list as it is, which one tree shows.
+    let reading = reading::read(paths, rendering, work, Lists::Whole);
     let mut errors = reading.errors;
     let mut sources = Vec::new();
     let is_error = |problem: &Problem| problem.severity == plimsoll_document::Severity::Error;

@@ -6,6 +6,7 @@ use plimsoll_cluster::snapshot;
 use plimsoll_document::{Limits, Position, ProblemKind, Severity};
 use plimsoll_inventory::{Cause, Inventory, InventoryBuilder, KubernetesVersion};
 use plimsoll_report::{ScanError, ScanWarning, SourceSummary};
+use plimsoll_sources::Lists;
 
 use crate::arguments::WorkArguments;
 use crate::reading::{ReadSource, Rendering, problems, read};
@@ -47,7 +48,7 @@ impl Gathering {
         rendering: &Rendering,
         work: &WorkArguments,
     ) -> Gathering {
-        let reading = read(paths, rendering, work);
+        let reading = read(paths, rendering, work, Lists::InParts);
         let mut builder = Inventory::builder();
         builder.work_on(work.threads());
         let mut gathering = Gathering {
