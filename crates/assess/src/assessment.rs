@@ -162,12 +162,12 @@ pub fn assess<'c>(
     let mut exceptions = judged
         .ledger
         .results(settings.exceptions, settings.now, is_assessed);
-    for (number, _) in judged
+    for acceptance in judged
         .flaws
         .iter()
         .filter_map(|flaw| flaw.accepted.as_ref())
     {
-        exceptions[*number].accepted += 1;
+        exceptions[acceptance.exception].accepted += 1;
     }
     let results_of = |tallies: &[Tally]| -> Vec<ControlResult<'c>> {
         controls
@@ -340,7 +340,7 @@ impl Assessment<'_> {
         self.flaws
             .iter()
             .filter(|flaw| flaw.accepted.is_none())
-            .filter(|flaw| self.controls[flaw.control].control.severity == severity)
+            .filter(|flaw| self.controls[flaw.control()].control.severity == severity)
             .count()
     }
 

@@ -1,5 +1,7 @@
 //! Items that failed, as people and programs read them.
 
+use std::num::NonZero;
+
 use plimsoll_catalog::{Anchor, Control, EditKind, Place};
 use plimsoll_cel::arena::{Arena, Limits};
 use plimsoll_cel::library::Object as HostObject;
@@ -48,38 +50,56 @@ pub struct Finding {
 }
 
 /// A finding before it is described: what is counted. Most scans print few of what they find, and describing costs more
-/// than finding.
+/// than finding. A cluster has a million of them, so they are small.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
-    /// The number of the control among those that were assessed.
-    pub control: usize,
     /// The object.
     pub object: ObjectId,
-    /// Why somebody accepted it, and the number of the exception.
-    pub accepted: Option<(usize, String)>,
+    /// Why it is accepted, where it is.
+    pub accepted: Option<Box<Acceptance>>,
+    control: u32,
     item: NodeId,
-    container: Option<NodeId>,
-    component: Option<usize>,
+    /// The number of the container in the tree, and that of the component in the object, each one more than it is.
+    container: Option<NonZero<u32>>,
+    component: Option<NonZero<u32>>,
+}
+
+/// That somebody accepted a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The number of the exception among those of the assessment.
+    pub exception: usize,
+    /// Why.
+    pub reason: String,
 }
 
 impl Flaw {
     /// An item that failed.
     pub(crate) fn new(control: usize, object: ObjectId, item: Item<'_>) -> Flaw {
+        let follower = |number: u32| NonZero::new(number.wrapping_add(1));
         Flaw {
-            control,
             object,
             accepted: None,
+            control: control as u32,
             item: item.node.id(),
-            container: item.container.map(Node::id),
-            component: item.component,
+            container: item.container.and_then(|node| follower(node.id().number())),
+            component: item.component.and_then(|number| follower(number as u32)),
         }
     }
 
+    /// The number of the control among those that were assessed.
+    pub fn control(&self) -> usize {
+        self.control as usize
+    }
+
     fn item<'o>(&self, object: &'o Object) -> Item<'o> {
+        let tree = object.tree();
         Item {
-            node: object.tree().node(self.item),
-            container: self.container.map(|id| object.tree().node(id)),
-            component: self.component,
+            node: tree.node(self.item),
+            container: self
+                .container
+                .map(|follower| tree.node(NodeId::new(follower.get() - 1))),
+            component: self.component.map(|follower| follower.get() as usize - 1),
         }
     }
 }
@@ -133,7 +153,7 @@ pub(crate) fn describe_all(
                         last.insert((flaw.object, subject))
                     }
                 };
-                let control = controls[flaw.control];
+                let control = controls[flaw.control()];
                 describe(flaw, control, object, subject, kubernetes.known(), arena)
             };
             flaws.iter().map(&mut describe_one).collect()
@@ -185,10 +205,10 @@ pub(crate) fn describe(
         }
     };
     Finding {
-        control: flaw.control,
+        control: flaw.control(),
         object: flaw.object,
         status: match &flaw.accepted {
-            Some((_, reason)) => FindingStatus::Accepted(reason.clone()),
+            Some(acceptance) => FindingStatus::Accepted(acceptance.reason.clone()),
             None => FindingStatus::Failed,
         },
         position: node.position(),
@@ -207,7 +227,10 @@ pub(crate) fn describe(
         },
         message: message(control, subject, failure, kubernetes, arena),
         edits: edits(control, subject, failure),
-        exception: flaw.accepted.as_ref().map(|(exception, _)| *exception),
+        exception: flaw
+            .accepted
+            .as_ref()
+            .map(|acceptance| acceptance.exception),
         fingerprint: Fingerprint::new(&control.id, object, known_as.as_ref().unwrap_or(&path)),
         path,
     }

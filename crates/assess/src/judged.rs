@@ -123,10 +123,10 @@ impl Judged {
         }
         let numbers = self.ledger.add(part.ledger, self.flaws.len());
         self.flaws.extend(part.flaws.into_iter().map(|mut flaw| {
-            if let Some((exception, _)) = &mut flaw.accepted
-                && let Some(number) = numbers.get(*exception)
+            if let Some(acceptance) = &mut flaw.accepted
+                && let Some(number) = numbers.get(acceptance.exception)
             {
-                *exception = *number;
+                acceptance.exception = *number;
             }
             flaw
         }));
@@ -229,7 +229,8 @@ impl<'s, 'c> Judge<'s, 'c> {
                         &mut self.scratch.arena,
                     );
                     let at = judged.flaws.len();
-                    flaw.accepted = self.accepting.accept(at, id, object, &found);
+                    let accepted = self.accepting.accept(at, id, object, &found);
+                    flaw.accepted = accepted.map(Box::new);
                 }
                 accepted &= flaw.accepted.is_some();
                 judged.flaws.push(flaw);

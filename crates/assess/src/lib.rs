@@ -43,7 +43,7 @@ pub use exception::{
     DEFAULT_DAYS, Exception, ExceptionResult, ExceptionState, ExceptionType, MOST_DAYS, Origin,
     Selector,
 };
-pub use finding::{Finding, FindingStatus, Flaw, PlannedEdit};
+pub use finding::{Acceptance, Finding, FindingStatus, Flaw, PlannedEdit};
 pub use fingerprint::Fingerprint;
 pub use framework_result::{Exposure, FrameworkResult, RequirementResult, RequirementStatus};
 pub use gain::Gain;

@@ -22,7 +22,7 @@ use plimsoll_inventory::{Object, ObjectId};
 
 use crate::assessment::Settings;
 use crate::exception::{ExceptionState, ExceptionType, Origin};
-use crate::finding::Finding;
+use crate::finding::{Acceptance, Finding};
 
 pub(crate) use ledger::Ledger;
 pub use tools::Tool;
@@ -173,15 +173,14 @@ impl<'s, 'c> Accepting<'s, 'c> {
                 .is_some_and(|of_file| !of_file.is_empty())
     }
 
-    /// The number, in the ledger, of the exception for which a finding is accepted, and the reason. `at` is the number
-    /// that the finding will have.
+    /// Why a finding is accepted, the exception by its number in the ledger. `at` is the number that the finding will have.
     pub(crate) fn accept(
         &mut self,
         at: usize,
         id: ObjectId,
         object: &Object,
         finding: &Finding,
-    ) -> Option<(usize, String)> {
+    ) -> Option<Acceptance> {
         let mut accepted = None;
         for exception_number in self.of_file.get(finding.control).into_iter().flatten() {
             let exception = &self.settings.exceptions[*exception_number];
@@ -190,7 +189,10 @@ impl<'s, 'c> Accepting<'s, 'c> {
                 if accepted.is_none()
                     && exception.state(self.settings.now) == ExceptionState::InForce
                 {
-                    accepted = Some((*exception_number, exception.reason.clone()));
+                    accepted = Some(Acceptance {
+                        exception: *exception_number,
+                        reason: exception.reason.clone(),
+                    });
                 }
             }
         }
@@ -224,7 +226,10 @@ impl<'s, 'c> Accepting<'s, 'c> {
         for (number, reason, state) in meant {
             self.ledger.used(number, id, at);
             if accepted.is_none() && state == ExceptionState::InForce {
-                accepted = Some((number, reason));
+                accepted = Some(Acceptance {
+                    exception: number,
+                    reason,
+                });
             }
         }
         accepted

@@ -161,7 +161,7 @@ impl Page<'_, '_> {
             .assessment
             .flaws
             .iter()
-            .filter(|flaw| flaw.control == control)
+            .filter(|flaw| flaw.control() == control)
             .map(|flaw| flaw.object)
             .collect();
         let names: Vec<String> = ids
@@ -296,7 +296,7 @@ impl Page<'_, '_> {
                 let flaws = &self.result.assessment.flaws;
                 let accepted = flaws
                     .iter()
-                    .any(|flaw| flaw.control == *number && flaw.accepted.is_some());
+                    .any(|flaw| flaw.control() == *number && flaw.accepted.is_some());
                 let text = format!(
                     "{}; fixing it gains {:.2} points{}",
                     self.failing_objects(*number),

@@ -29,7 +29,7 @@ pub(crate) fn top_controls(result: &ScanResult<'_>, look: Look, out: &mut String
     let mut by_control: BTreeMap<usize, (usize, BTreeSet<u32>)> = BTreeMap::new();
     for flaw in &result.assessment.flaws {
         if flaw.accepted.is_none() {
-            let (count, objects) = by_control.entry(flaw.control).or_default();
+            let (count, objects) = by_control.entry(flaw.control()).or_default();
             *count += 1;
             objects.insert(flaw.object.0);
         }
