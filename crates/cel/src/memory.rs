@@ -15,6 +15,15 @@ use crate::value::Value;
 pub struct Memory {
     /// By the number of the part.
     parts: Vec<Answers>,
+    texts: Texts,
+}
+
+/// Texts that were asked about, by number: many parts ask about the same ones.
+#[derive(Debug, Default)]
+struct Texts {
+    numbers: HashMap<Box<str>, u32>,
+    /// How long they are together.
+    bytes: usize,
 }
 
 /// The answers of one part.
@@ -26,18 +35,40 @@ struct Answers {
     /// Nothing is kept any more.
     is_idle: bool,
     always: Option<Answer>,
-    by_text: HashMap<Box<str>, Answer>,
+    by_text: HashMap<u32, Answer>,
     by_number: HashMap<(usize, u64), Answer>,
 }
 
-/// An answer, and what it cost to find.
+/// An answer, and what it cost to find: the cost, with the answer in its lowest bit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer {
-    pub(crate) holds: bool,
-    pub(crate) cost: u64,
+    cost_and_holds: u32,
+    bytes: u32,
+}
+
+impl Answer {
+    /// `None` for one that cost more than can be kept.
+    pub(crate) fn new(holds: bool, cost: u64, bytes: usize) -> Option<Answer> {
+        let cost = u32::try_from(cost).ok().filter(|cost| cost >> 31 == 0)?;
+        Some(Answer {
+            cost_and_holds: cost << 1 | u32::from(holds),
+            bytes: u32::try_from(bytes).ok()?,
+        })
+    }
+
+    pub(crate) fn holds(self) -> bool {
+        self.cost_and_holds & 1 != 0
+    }
+
+    pub(crate) fn cost(self) -> u64 {
+        u64::from(self.cost_and_holds >> 1)
+    }
+
     /// Memory of the values that were made on the way: it counts as if they were made again, or the limit of memory would
     /// be hit by one thread and not by another.
-    pub(crate) bytes: usize,
+    pub(crate) fn bytes(self) -> usize {
+        self.bytes as usize
+    }
 }
 
 /// What an answer depends on.
@@ -55,15 +86,22 @@ pub(crate) enum Question<'a> {
 /// more than sixteen times as much as keeping it. Where all values differ nothing is kept any more.
 const TRIAL: u32 = 1 << 12;
 
-/// Of a part no more answers are kept than this: they are kept anew then.
+/// Of a part no more answers about numbers are kept than this: they are kept anew then.
 const MOST: usize = 1 << 15;
+
+/// No more texts are kept than this, and no more bytes of them: they are kept anew then.
+const MOST_TEXTS: usize = 1 << 16;
+const MOST_BYTES: usize = 1 << 22;
+
+/// Longer texts are not remembered.
+const LONGEST: usize = 1 << 10;
 
 impl<'a> Question<'a> {
     /// The question about a value; `None` for values that are not remembered.
     /// An element of a document is known by its place where that is asked for.
     pub(crate) fn about(value: Value<'a>, by_place: bool) -> Option<Question<'a>> {
         match value {
-            Value::String(text) => Some(Question::Text(text)),
+            Value::String(text) => (text.len() <= LONGEST).then_some(Question::Text(text)),
             Value::Int(number) => Some(Question::Number(0, number as u64)),
             Value::Node(node) if by_place => Some(Question::node(node)),
             _ => None,
@@ -86,7 +124,12 @@ impl Memory {
         let answers = self.parts.get_mut(part)?;
         let found = match question {
             Question::Always => answers.always,
-            Question::Text(text) => answers.by_text.get(text).copied(),
+            Question::Text(text) => {
+                let number = self.texts.numbers.get(text);
+                number
+                    .and_then(|number| answers.by_text.get(number))
+                    .copied()
+            }
             Question::Number(tree, number) => answers.by_number.get(&(tree, number)).copied(),
         };
         answers.asked += 1;
@@ -109,24 +152,38 @@ impl Memory {
         if self.parts.len() <= part {
             self.parts.resize_with(part + 1, Answers::default);
         }
-        let answers = &mut self.parts[part];
-        if answers.is_idle {
+        if self.parts[part].is_idle {
             return;
         }
         match question {
-            Question::Always => answers.always = Some(answer),
+            Question::Always => self.parts[part].always = Some(answer),
             Question::Text(text) => {
-                if answers.by_text.len() >= MOST {
-                    answers.by_text.clear();
-                }
-                answers.by_text.insert(text.into(), answer);
+                let number = self.number_of(text);
+                self.parts[part].by_text.insert(number, answer);
             }
             Question::Number(tree, number) => {
-                if answers.by_number.len() >= MOST {
-                    answers.by_number.clear();
+                let answers = &mut self.parts[part].by_number;
+                if answers.len() >= MOST {
+                    answers.clear();
                 }
-                answers.by_number.insert((tree, number), answer);
+                answers.insert((tree, number), answer);
             }
         }
+    }
+
+    fn number_of(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.texts.numbers.get(text) {
+            return *number;
+        }
+        if self.texts.numbers.len() >= MOST_TEXTS || self.texts.bytes >= MOST_BYTES {
+            self.texts = Texts::default();
+            for answers in &mut self.parts {
+                answers.by_text.clear();
+            }
+        }
+        let number = self.texts.numbers.len() as u32;
+        self.texts.bytes += text.len();
+        self.texts.numbers.insert(text.into(), number);
+        number
     }
 }

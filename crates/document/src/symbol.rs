@@ -22,6 +22,28 @@ impl Symbol {
         KNOWN.find(name)
     }
 
+    /// The symbol of a Kubernetes API name, for constants.
+    ///
+    /// # Panics
+    /// Where the name is not in the list: a constant of it does not compile.
+    pub const fn of(name: &str) -> Symbol {
+        let (mut low, mut high) = (0, KUBERNETES_NAMES.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(KUBERNETES_NAMES[middle].as_bytes(), name.as_bytes()) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        assert!(
+            low < KUBERNETES_NAMES.len()
+                && !is_before(name.as_bytes(), KUBERNETES_NAMES[low].as_bytes()),
+            "no name of the Kubernetes API"
+        );
+        Symbol(low as u32)
+    }
+
     /// The name of a known symbol, or `None` for one that belongs to a tree.
     pub fn known_name(self) -> Option<&'static str> {
         KUBERNETES_NAMES.get(self.0 as usize).copied()
@@ -39,6 +61,18 @@ impl Symbol {
     pub(crate) const fn index(self) -> u32 {
         self.0
     }
+}
+
+/// Whether one text sorts before another.
+const fn is_before(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() {
+        if one[at] != other[at] {
+            return one[at] < other[at];
+        }
+        at += 1;
+    }
+    one.len() < other.len()
 }
 
 /// A name's hash: multiply-and-rotate over eight bytes at a time, enough to spread short ASCII names.
@@ -199,6 +233,7 @@ mod tests {
         for name in KUBERNETES_NAMES {
             let symbol = Symbol::known(name).expect("a listed name is known");
             assert_eq!(symbol.known_name(), Some(*name));
+            assert_eq!(Symbol::of(name), symbol);
         }
         assert_eq!(Symbol::known("plimsoll.dev/no-such-field"), None);
         assert_eq!(Symbol::known(""), None);

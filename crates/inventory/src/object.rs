@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use plimsoll_document::{Key, Node, NodeId, Tree};
+use plimsoll_document::{Key, Node, NodeId, Symbol, Tree};
 
 /// The number of an object in its inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,24 +32,24 @@ impl Object {
         self.document
     }
 
-    fn text(&self, key: &str) -> &str {
+    fn text(&self, key: Symbol) -> &str {
         self.root()
-            .get_name(key)
+            .get_symbol(key)
             .and_then(Node::as_str)
             .unwrap_or_default()
     }
 
-    fn metadata_text(&self, key: &str) -> &str {
+    fn metadata_text(&self, key: Symbol) -> &str {
         self.root()
-            .get_name("metadata")
-            .and_then(|metadata| metadata.get_name(key))
+            .get_symbol(const { Symbol::of("metadata") })
+            .and_then(|metadata| metadata.get_symbol(key))
             .and_then(Node::as_str)
             .unwrap_or_default()
     }
 
     /// `apiVersion` as written.
     pub fn api_version(&self) -> &str {
-        self.text("apiVersion")
+        self.text(const { Symbol::of("apiVersion") })
     }
 
     /// The API group: empty for the core group.
@@ -61,32 +61,32 @@ impl Object {
 
     /// `kind`.
     pub fn kind(&self) -> &str {
-        self.text("kind")
+        self.text(const { Symbol::of("kind") })
     }
 
     /// `metadata.name`, or where that is missing `metadata.generateName`.
     pub fn name(&self) -> &str {
-        match self.metadata_text("name") {
-            "" => self.metadata_text("generateName"),
+        match self.metadata_text(const { Symbol::of("name") }) {
+            "" => self.metadata_text(const { Symbol::of("generateName") }),
             name => name,
         }
     }
 
     /// `metadata.namespace`; empty where the object does not state one.
     pub fn namespace(&self) -> &str {
-        self.metadata_text("namespace")
+        self.metadata_text(const { Symbol::of("namespace") })
     }
 
     /// `metadata.uid`.
     pub fn uid(&self) -> &str {
-        self.metadata_text("uid")
+        self.metadata_text(const { Symbol::of("uid") })
     }
 
     /// An annotation.
     pub fn annotation(&self, key: &Key) -> Option<&str> {
         self.root()
-            .get_name("metadata")?
-            .get_name("annotations")?
+            .get_symbol(const { Symbol::of("metadata") })?
+            .get_symbol(const { Symbol::of("annotations") })?
             .get(key)?
             .as_str()
     }

@@ -1,6 +1,6 @@
 //! Which kinds carry a pod template, and which lists of a pod hold containers.
 
-use plimsoll_document::{Key, Node};
+use plimsoll_document::{Node, Symbol};
 
 use crate::object::Object;
 
@@ -61,10 +61,15 @@ pub fn pod_template(object: &Object) -> Option<Node<'_>> {
 
 /// All containers of a pod template, of every list.
 pub fn containers(pod: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let spec = pod.get_name("spec");
-    CONTAINER_LISTS
+    const LISTS: [Symbol; 3] = [
+        Symbol::of(CONTAINER_LISTS[0]),
+        Symbol::of(CONTAINER_LISTS[1]),
+        Symbol::of(CONTAINER_LISTS[2]),
+    ];
+    let spec = pod.get_symbol(const { Symbol::of("spec") });
+    LISTS
         .into_iter()
-        .filter_map(move |list| spec?.get(&Key::new(list)))
+        .filter_map(move |list| spec?.get_symbol(list))
         .flat_map(Node::children)
 }
 

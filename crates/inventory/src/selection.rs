@@ -1,7 +1,9 @@
 //! Which workloads an object selects, and which objects select a workload.
 
+use std::hash::BuildHasher;
+
 use foldhash::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use foldhash::fast::FixedState;
 
 use plimsoll_document::Node;
 
@@ -44,9 +46,7 @@ enum Wanted<'o> {
 }
 
 fn label_hash(namespace: &str, key: &str, value: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (namespace_or_default(namespace), key, value).hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one((namespace_or_default(namespace), key, value))
 }
 
 impl Selection {

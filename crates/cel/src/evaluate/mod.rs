@@ -260,21 +260,20 @@ impl<'a, 'm> Machine<'a, 'm> {
             .as_deref_mut()
             .and_then(|memory| memory.recall(this.part, question));
         if let Some(answer) = known {
-            self.charge(answer.cost);
-            self.heap.arena().take(answer.bytes);
-            return Ok(answer.holds);
+            self.charge(answer.cost());
+            self.heap.arena().take(answer.bytes());
+            return Ok(answer.holds());
         }
         let before = (self.cost, self.heap.arena().used());
         let holds = self.boolean(&this.body)?;
-        let answer = Answer {
-            holds,
-            cost: self.cost - before.0,
-            bytes: self.heap.arena().used() - before.1,
-        };
+        let cost = self.cost - before.0;
+        let answer = Answer::new(holds, cost, self.heap.arena().used() - before.1);
         // Past the limit of memory values are empty, and say nothing.
         self.heap.check_memory()?;
         if let Some(memory) = self.memory.as_deref_mut() {
-            memory.keep(this.part, question, answer);
+            if let Some(answer) = answer {
+                memory.keep(this.part, question, answer);
+            }
         }
         Ok(holds)
     }

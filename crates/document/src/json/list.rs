@@ -12,9 +12,11 @@ use super::{Open, Parser, Result};
 use crate::parse::{Limits, ListPart, Parsed};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{Source, Span};
-use crate::symbol::Key;
+use crate::symbol::Symbol;
 use crate::threads::{Threads, in_parts};
 use crate::tree::{Node, NodeId};
+
+const ITEMS: Symbol = Symbol::of("items");
 
 /// How many bytes a piece has, about. Enough of them to keep all threads busy to the end, and no more.
 const PIECE: usize = 4 << 20;
@@ -93,11 +95,11 @@ fn parse_in_pieces(
 
 /// The items of a `List`, `PodList` or the like.
 pub(crate) fn items_of(root: Node<'_>) -> Option<Node<'_>> {
-    let text = |key: &str| root.get_name(key).and_then(Node::as_str);
-    text("apiVersion")?;
-    let is_list = text("kind")?.ends_with("List");
-    let items = root.get(&Key::new("items"))?;
-    (is_list && items.is_list()).then_some(items)
+    let text = |key: Symbol| root.get_symbol(key).and_then(Node::as_str);
+    text(const { Symbol::of("apiVersion") })?;
+    let is_list = text(const { Symbol::of("kind") })?.ends_with("List");
+    let items = is_list.then(|| root.get_symbol(ITEMS))??;
+    items.is_list().then_some(items)
 }
 
 impl Items {
@@ -230,7 +232,7 @@ impl Parser<'_> {
     /// Reads the list that is open here beside the tree, if it is that of the items of the document. Whether it did.
     #[cold]
     pub(super) fn read_beside(&mut self) -> bool {
-        let is_items = |open: &Open| open.key.symbol == Key::new("items").symbol();
+        let is_items = |open: &Open| open.key.symbol == ITEMS;
         let is_of_document = self.stack.len() == 2 && self.stack.last().is_some_and(is_items);
         if !is_of_document {
             return false;
