@@ -1,5 +1,6 @@
 //! The whole of it.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -70,7 +71,7 @@ pub struct Assessment<'c> {
     /// What is wrong, by object and then by control, as it is counted; [`Assessment::findings`] describes it.
     pub flaws: Vec<Flaw>,
     /// What could not be said of single objects.
-    pub not_assessed: Vec<NotAssessed>,
+    pub not_assessed: Vec<NotAssessed<'c>>,
     /// What people accept, and what that is for: exceptions of the file first, in their order.
     pub exceptions: Vec<ExceptionResult>,
     /// By framework.
@@ -134,13 +135,13 @@ pub struct Tally {
 
 /// A control that could not be assessed on an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAssessed {
+pub struct NotAssessed<'c> {
     /// The control's number.
     pub control: usize,
     /// The object.
     pub object: ObjectId,
     /// Why.
-    pub reason: String,
+    pub reason: Cow<'c, str>,
     /// Whether something went wrong, and not just data are missing.
     pub is_error: bool,
 }

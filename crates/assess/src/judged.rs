@@ -17,18 +17,21 @@ use crate::judge::{Reason, Scratch, Subject, Verdict, judge};
 use crate::node_facts::{NEEDS_CONTROL_PLANE, NEEDS_FACTS, lacks_control_plane, lacks_facts_of};
 use crate::plan::Plan;
 
-/// How many objects a thread takes at a time.
-const PART: usize = 128;
+/// How many objects a thread takes at a time: so few that all threads are busy to the end, and so many that what is
+/// counted by part stays small.
+fn part_size(objects: usize) -> usize {
+    (objects / 128).clamp(32, 1024)
+}
 
 /// What came of some objects.
 #[derive(Debug, Default)]
-pub(crate) struct Judged {
+pub(crate) struct Judged<'c> {
     /// By control.
     pub(crate) tallies: Vec<Tally>,
     /// By control, of the objects where regulated data are.
     pub(crate) regulated: Vec<Tally>,
     pub(crate) flaws: Vec<Flaw>,
-    pub(crate) not_assessed: Vec<NotAssessed>,
+    pub(crate) not_assessed: Vec<NotAssessed<'c>>,
     /// What exceptions did.
     pub(crate) ledger: Ledger,
     /// How many objects there were.
@@ -36,18 +39,18 @@ pub(crate) struct Judged {
 }
 
 /// Judges all objects.
-pub(crate) fn judge_all(
+pub(crate) fn judge_all<'c>(
     inventory: &Inventory,
-    controls: &[&Control],
+    controls: &[&'c Control],
     settings: Settings<'_>,
     gaps: &[Option<Gap>],
-) -> Judged {
+) -> Judged<'c> {
     let objects: Vec<(ObjectId, &Object)> = inventory.judged().collect();
     prepare(&objects, controls, settings, gaps);
     let done = in_parts(
         settings.threads,
         &objects,
-        PART,
+        part_size(objects.len()),
         || Judge::new(inventory, controls, settings, gaps),
         Judge::part,
     );
@@ -91,8 +94,8 @@ fn prepare(
     );
 }
 
-impl Judged {
-    fn of(controls: usize, settings: Settings<'_>) -> Judged {
+impl<'c> Judged<'c> {
+    fn of(controls: usize, settings: Settings<'_>) -> Judged<'c> {
         Judged {
             tallies: vec![Tally::default(); controls],
             regulated: vec![Tally::default(); controls],
@@ -109,7 +112,7 @@ impl Judged {
         }
     }
 
-    fn add(&mut self, part: Judged) {
+    fn add(&mut self, part: Judged<'c>) {
         for (tallies, others) in [
             (&mut self.tallies, part.tallies),
             (&mut self.regulated, part.regulated),
@@ -162,7 +165,7 @@ impl<'s, 'c> Judge<'s, 'c> {
         }
     }
 
-    fn part(&mut self, objects: &[(ObjectId, &Object)]) -> Judged {
+    fn part(&mut self, objects: &[(ObjectId, &Object)]) -> Judged<'c> {
         let mut judged = Judged::of(self.controls.len(), self.settings);
         self.accepting.begin();
         for (id, object) in objects {
@@ -173,7 +176,7 @@ impl<'s, 'c> Judge<'s, 'c> {
         judged
     }
 
-    fn object(&mut self, id: ObjectId, object: &Object, judged: &mut Judged) {
+    fn object(&mut self, id: ObjectId, object: &Object, judged: &mut Judged<'c>) {
         let kubernetes = self.settings.kubernetes.known();
         let (group, kind) = (object.group(), object.kind());
         let plan = self.plan.controls_for(group, kind);
@@ -202,9 +205,12 @@ impl<'s, 'c> Judge<'s, 'c> {
                 Verdict::Failed(failures) => (failures, false),
                 Verdict::NotAssessed(failures, reason) => {
                     let (reason, is_error) = match reason {
-                        Reason::Missing => (control.missing.clone().unwrap_or_default(), false),
-                        Reason::Unread(reason) => (reason, false),
-                        Reason::Error(reason) => (reason, true),
+                        Reason::Missing => (
+                            Cow::Borrowed(control.missing.as_deref().unwrap_or_default()),
+                            false,
+                        ),
+                        Reason::Unread(reason) => (Cow::Owned(reason), false),
+                        Reason::Error(reason) => (Cow::Owned(reason), true),
                     };
                     judged.not_assessed.push(NotAssessed {
                         control: *number,
@@ -257,7 +263,7 @@ impl<'s, 'c> Judge<'s, 'c> {
             judged.not_assessed.push(NotAssessed {
                 control: *number,
                 object: id,
-                reason: reason.to_owned(),
+                reason: Cow::Borrowed(reason),
                 is_error: false,
             });
             judged.count(*number, in_scope, |tally| &mut tally.not_assessed);

@@ -625,7 +625,7 @@ struct NotAssessed<'r> {
 impl<'r> NotAssessed<'r> {
     fn new(
         result: &'r ScanResult<'_>,
-        missing: &'r plimsoll_assess::NotAssessed,
+        missing: &'r plimsoll_assess::NotAssessed<'r>,
     ) -> NotAssessed<'r> {
         let object = &result.inventory.objects()[missing.object.0 as usize];
         NotAssessed {
