@@ -4,8 +4,9 @@
 //! every object with that text, and one that reads nothing of the object at all gives the same for all of them. Clusters
 //! hold few images and many Pods.
 
+use std::hash::Hash;
+
 use foldhash::HashMap;
-use plimsoll_document::Node;
 
 use crate::value::Value;
 
@@ -36,7 +37,8 @@ struct Answers {
     is_idle: bool,
     always: Option<Answer>,
     by_text: HashMap<u32, Answer>,
-    by_number: HashMap<(usize, u64), Answer>,
+    by_number: HashMap<i64, Answer>,
+    by_place: HashMap<usize, Answer>,
 }
 
 /// An answer, and what it cost to find: the cost, with the answer in its lowest bit.
@@ -78,15 +80,17 @@ pub(crate) enum Question<'a> {
     Always,
     /// A text.
     Text(&'a str),
-    /// An object of a tree, by the tree's address and its place there; or a number.
-    Number(usize, u64),
+    /// A number.
+    Number(i64),
+    /// A node of a tree, by its address.
+    Place(usize),
 }
 
 /// After so many questions it shows whether answers are asked for again. One of sixteen must be: finding an answer costs
 /// more than sixteen times as much as keeping it. Where all values differ nothing is kept any more.
 const TRIAL: u32 = 1 << 12;
 
-/// Of a part no more answers about numbers are kept than this: they are kept anew then.
+/// Of a part no more answers about numbers or places are kept than this: they are kept anew then.
 const MOST: usize = 1 << 15;
 
 /// No more texts are kept than this, and no more bytes of them: they are kept anew then.
@@ -102,15 +106,10 @@ impl<'a> Question<'a> {
     pub(crate) fn about(value: Value<'a>, by_place: bool) -> Option<Question<'a>> {
         match value {
             Value::String(text) => (text.len() <= LONGEST).then_some(Question::Text(text)),
-            Value::Int(number) => Some(Question::Number(0, number as u64)),
-            Value::Node(node) if by_place => Some(Question::node(node)),
+            Value::Int(number) => Some(Question::Number(number)),
+            Value::Node(node) if by_place => Some(Question::Place(node.address())),
             _ => None,
         }
-    }
-
-    fn node(node: Node<'a>) -> Question<'a> {
-        let tree = std::ptr::from_ref(node.tree()) as usize;
-        Question::Number(tree, u64::from(node.id().number()))
     }
 }
 
@@ -130,7 +129,8 @@ impl Memory {
                     .and_then(|number| answers.by_text.get(number))
                     .copied()
             }
-            Question::Number(tree, number) => answers.by_number.get(&(tree, number)).copied(),
+            Question::Number(number) => answers.by_number.get(&number).copied(),
+            Question::Place(address) => answers.by_place.get(&address).copied(),
         };
         answers.asked += 1;
         answers.found += u32::from(found.is_some());
@@ -161,13 +161,8 @@ impl Memory {
                 let number = self.number_of(text);
                 self.parts[part].by_text.insert(number, answer);
             }
-            Question::Number(tree, number) => {
-                let answers = &mut self.parts[part].by_number;
-                if answers.len() >= MOST {
-                    answers.clear();
-                }
-                answers.insert((tree, number), answer);
-            }
+            Question::Number(number) => keep_one(&mut self.parts[part].by_number, number, answer),
+            Question::Place(address) => keep_one(&mut self.parts[part].by_place, address, answer),
         }
     }
 
@@ -186,4 +181,11 @@ impl Memory {
         self.texts.numbers.insert(text.into(), number);
         number
     }
+}
+
+fn keep_one<K: Eq + Hash>(answers: &mut HashMap<K, Answer>, key: K, answer: Answer) {
+    if answers.len() >= MOST {
+        answers.clear();
+    }
+    answers.insert(key, answer);
 }

@@ -498,6 +498,11 @@ impl<'t> Node<'t> {
         child.id.0.wrapping_sub(self.child_range().start) as usize
     }
 
+    /// Where the node is in memory: no two nodes of all trees that there are have the same.
+    pub fn address(self) -> usize {
+        std::ptr::from_ref(self.raw()) as usize
+    }
+
     /// Whether two nodes are one node of one tree.
     pub fn is_same(self, other: Node<'_>) -> bool {
         std::ptr::eq(self.tree, other.tree) && self.id == other.id

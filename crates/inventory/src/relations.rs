@@ -2,7 +2,7 @@
 
 use foldhash::HashMap;
 
-use plimsoll_document::{Node, NodeId};
+use plimsoll_document::Node;
 
 use crate::exposure::Exposure;
 use crate::index::Index;
@@ -22,8 +22,8 @@ pub(crate) struct Indexes {
     pub(crate) references: References,
     pub(crate) exposure: Exposure,
     pub(crate) rbac: Rbac,
-    /// Objects by the tree and node they stand at.
-    by_root: HashMap<(usize, NodeId), ObjectId>,
+    /// Objects by the address of the node they stand at.
+    by_root: HashMap<usize, ObjectId>,
 }
 
 impl Indexes {
@@ -36,7 +36,7 @@ impl Indexes {
             || {
                 let places = objects.iter().zip(0..);
                 let by_root = places
-                    .map(|(object, at)| (root_key(object.root()), ObjectId(at)))
+                    .map(|(object, at)| (object.root().address(), ObjectId(at)))
                     .collect();
                 (by_root, Rbac::new(objects, &index))
             },
@@ -58,15 +58,11 @@ impl Indexes {
     }
 }
 
-fn root_key(node: Node<'_>) -> (usize, NodeId) {
-    (std::ptr::from_ref(node.tree()) as usize, node.id())
-}
-
 /// Questions about objects and those around them.
 impl Inventory {
     /// The object that stands at a node.
     pub fn object_at(&self, node: Node<'_>) -> Option<ObjectId> {
-        self.indexes().by_root.get(&root_key(node)).copied()
+        self.indexes().by_root.get(&node.address()).copied()
     }
 
     /// An object by its number.

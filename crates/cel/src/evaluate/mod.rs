@@ -270,10 +270,10 @@ impl<'a, 'm> Machine<'a, 'm> {
         let answer = Answer::new(holds, cost, self.heap.arena().used() - before.1);
         // Past the limit of memory values are empty, and say nothing.
         self.heap.check_memory()?;
-        if let Some(memory) = self.memory.as_deref_mut() {
-            if let Some(answer) = answer {
-                memory.keep(this.part, question, answer);
-            }
+        if let Some(memory) = self.memory.as_deref_mut()
+            && let Some(answer) = answer
+        {
+            memory.keep(this.part, question, answer);
         }
         Ok(holds)
     }
