@@ -55,6 +55,8 @@ pub(crate) fn judge_all<'c>(
         Judge::part,
     );
     let mut all = Judged::of(controls.len(), settings);
+    all.flaws
+        .reserve_exact(done.iter().map(|part| part.flaws.len()).sum());
     for part in done {
         all.add(part);
     }

@@ -27,7 +27,7 @@ impl Exposure {
                     continue;
                 }
                 for (namespace, name) in backends(&objects[id.0 as usize]) {
-                    let Some(service) = index.find("Service", &namespace, name) else {
+                    let Some(service) = index.find("Service", &namespace, name, objects) else {
                         continue;
                     };
                     let routes = exposure.routes.entry(service).or_default();

@@ -1,6 +1,9 @@
 //! Objects by kind, namespace and name.
 
+use std::hash::BuildHasher;
+
 use foldhash::HashMap;
+use foldhash::fast::FixedState;
 
 use crate::cluster_scope::is_cluster_scoped;
 use crate::object::{Object, ObjectId};
@@ -22,7 +25,8 @@ struct KindIndex {
 #[derive(Debug, Default)]
 struct NamespaceIndex {
     all: Vec<ObjectId>,
-    names: HashMap<Box<str>, ObjectId>,
+    /// By the hash of its name, the last object with this hash.
+    names: HashMap<u64, ObjectId>,
 }
 
 /// The namespace an object is in where it does not state one: that of a client that was told nothing.
@@ -98,12 +102,28 @@ impl Index {
             .map_or(&[], |namespace| &namespace.all)
     }
 
-    /// The last one of this name, as the last one applied is what a cluster has.
-    pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<ObjectId> {
+    /// The last one of this name, as the last one applied is what a cluster has. `objects` are those of the index.
+    pub(crate) fn find(
+        &self,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+        objects: &[Object],
+    ) -> Option<ObjectId> {
         let kind = self.kind(kind)?;
         let namespace = kind.namespaces.get(namespace_or_default(namespace))?;
-        namespace.names.get(name).copied()
+        let hashed = *namespace.names.get(&hash_of(name))?;
+        let is_named = |id: &ObjectId| objects[id.0 as usize].name() == name;
+        if is_named(&hashed) {
+            return Some(hashed);
+        }
+        // Two names have one hash.
+        namespace.all.iter().copied().rev().find(is_named)
     }
+}
+
+fn hash_of(name: &str) -> u64 {
+    FixedState::default().hash_one(name)
 }
 
 impl KindIndex {
@@ -122,7 +142,45 @@ impl KindIndex {
         }
         if let Some(namespace) = self.namespaces.get_mut(name) {
             namespace.all.push(id);
-            namespace.names.insert(object.name().into(), id);
+            namespace.names.insert(hash_of(object.name()), id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use plimsoll_document::{Format, Limits, Source, parse};
+
+    use super::*;
+    use crate::inventory::Inventory;
+
+    #[test]
+    fn a_name_is_found_even_where_another_has_its_hash() {
+        let text = ["one", "two", "one"]
+            .map(|name| format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: {name}}}\n"))
+            .join("---\n");
+        let source = Arc::new(Source::new("x.yaml", text));
+        let mut builder = Inventory::builder();
+        builder.add(&parse(&source, Format::Yaml, &Limits::default()));
+        let inventory = builder.finish();
+        let objects = inventory.objects();
+        let mut index = Index::new(objects);
+        let find = |index: &Index, name| index.find("Secret", "default", name, objects);
+        assert_eq!(find(&index, "one"), Some(ObjectId(2)));
+        assert_eq!(find(&index, "two"), Some(ObjectId(1)));
+        assert_eq!(find(&index, "three"), None);
+        for kind in &mut index.kinds {
+            for namespace in kind.namespaces.values_mut() {
+                namespace.names = ["one", "two", "three"]
+                    .map(|name| (hash_of(name), ObjectId(1)))
+                    .into_iter()
+                    .collect();
+            }
+        }
+        assert_eq!(find(&index, "one"), Some(ObjectId(2)));
+        assert_eq!(find(&index, "two"), Some(ObjectId(1)));
+        assert_eq!(find(&index, "three"), None);
     }
 }

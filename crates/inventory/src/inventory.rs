@@ -283,6 +283,7 @@ impl InventoryBuilder {
         if !nodes.is_empty() {
             self.objects.extend(cluster_object());
         }
+        self.objects.shrink_to_fit();
         let collapsed = collapse(&self.objects);
         let is_context = self
             .objects

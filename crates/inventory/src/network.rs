@@ -179,7 +179,7 @@ impl<'i> Network<'i> {
 
     fn namespace_matches(&self, selector: Node<'_>, namespace: &str) -> Reach {
         let name = namespace_or_default(namespace);
-        let found = self.index.find("Namespace", "", name);
+        let found = self.index.find("Namespace", "", name, self.objects);
         let object = found.map(|id| self.object(id));
         // Every namespace has its name as a label (K8s: `kubernetes.io/metadata.name`).
         let label = |key: &str| {

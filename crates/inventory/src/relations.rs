@@ -82,7 +82,8 @@ impl Inventory {
 
     /// The object of this kind, namespace and name.
     pub fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<ObjectId> {
-        self.indexes().index.find(kind, namespace, name)
+        let index = &self.indexes().index;
+        index.find(kind, namespace, name, self.objects())
     }
 
     /// Whether this is a whole cluster and not some of its manifests: its nodes are there.
@@ -160,7 +161,7 @@ impl Inventory {
 
     /// The service account as which the Pods of a workload run.
     pub fn service_account(&self, workload: &Object) -> Option<ObjectId> {
-        service_account::service_account(workload, &self.indexes().index)
+        service_account::service_account(workload, self.objects(), &self.indexes().index)
     }
 
     /// Whether Pods of a workload get a token of their service account.
@@ -217,7 +218,7 @@ impl Inventory {
 
     /// The role that a binding gives, where it is in the inventory.
     pub fn role_of(&self, binding: &Object) -> Option<ObjectId> {
-        crate::rbac::role_of(binding, &self.indexes().index)
+        crate::rbac::role_of(binding, self.objects(), &self.indexes().index)
     }
 
     /// The bindings that give a role.

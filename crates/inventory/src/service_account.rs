@@ -21,9 +21,13 @@ pub(crate) fn service_account_name(pod: Node<'_>) -> &str {
 }
 
 /// The service account of a workload, where it is in the inventory.
-pub(crate) fn service_account(workload: &Object, index: &Index) -> Option<ObjectId> {
+pub(crate) fn service_account(
+    workload: &Object,
+    objects: &[Object],
+    index: &Index,
+) -> Option<ObjectId> {
     let name = service_account_name(pod_template(workload)?);
-    index.find("ServiceAccount", workload.namespace(), name)
+    index.find("ServiceAccount", workload.namespace(), name, objects)
 }
 
 /// Whether Pods of a workload get a token of their service account: the Pod decides, where it does not the service
@@ -38,7 +42,7 @@ pub(crate) fn mounts_token(workload: &Object, objects: &[Object], index: &Index)
         .and_then(field);
     by_pod
         .or_else(|| {
-            let account = service_account(workload, index)?;
+            let account = service_account(workload, objects, index)?;
             field(objects[account.0 as usize].root())
         })
         .unwrap_or(true)

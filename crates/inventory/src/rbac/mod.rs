@@ -102,7 +102,7 @@ impl Rbac {
         for (kind, namespaced) in [("ClusterRoleBinding", false), ("RoleBinding", true)] {
             for id in index.all(kind) {
                 let binding = &objects[id.0 as usize];
-                if let Some(role) = role_of(binding, index) {
+                if let Some(role) = role_of(binding, objects, index) {
                     rbac.by_role.entry(role).or_default().push(*id);
                 }
                 let grant = Grant {
@@ -196,7 +196,7 @@ impl Rbac {
         for kind in ["ClusterRoleBinding", "RoleBinding"] {
             for id in index.all(kind) {
                 let binding = &objects[id.0 as usize];
-                let list = match role_of(binding, index) {
+                let list = match role_of(binding, objects, index) {
                     Some(role) => self.list_of.get(&role).copied(),
                     None => default_role(binding).map(|(name, role)| {
                         *defaults.entry(name).or_insert_with(|| {
@@ -257,12 +257,14 @@ impl Rbac {
 }
 
 /// The role that a binding names, where it is in the inventory. A `ClusterRoleBinding` cannot name a Role.
-pub(crate) fn role_of(binding: &Object, index: &Index) -> Option<ObjectId> {
+pub(crate) fn role_of(binding: &Object, objects: &[Object], index: &Index) -> Option<ObjectId> {
     let reference = binding.root().get_name("roleRef")?;
     let name = reference.get_name("name")?.as_str()?;
     match reference.get_name("kind")?.as_str()? {
-        "ClusterRole" => index.find("ClusterRole", "", name),
-        "Role" if binding.kind() == "RoleBinding" => index.find("Role", binding.namespace(), name),
+        "ClusterRole" => index.find("ClusterRole", "", name, objects),
+        "Role" if binding.kind() == "RoleBinding" => {
+            index.find("Role", binding.namespace(), name, objects)
+        }
         _ => None,
     }
 }
