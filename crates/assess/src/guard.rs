@@ -37,11 +37,14 @@ pub enum Guard {
 
 /// How the place of a scalar is guarded: the keys that lead to it, `*` for an element of a list.
 pub fn guard(object: &Object, keys: &[&str]) -> Guard {
-    let is_core = object.group().is_empty();
-    match (object.kind(), keys) {
-        ("Secret", ["data" | "stringData", ..]) if is_core => return Guard::Secret,
-        ("ConfigMap", ["data" | "binaryData", ..]) if is_core => return Guard::Suspect,
-        _ => {}
+    if let [first @ ("data" | "stringData" | "binaryData"), ..] = keys
+        && object.group().is_empty()
+    {
+        match (object.kind(), *first) {
+            ("Secret", "data" | "stringData") => return Guard::Secret,
+            ("ConfigMap", "data" | "binaryData") => return Guard::Suspect,
+            _ => {}
+        }
     }
     match keys {
         [.., "env", "*", "value"] => Guard::Secret,

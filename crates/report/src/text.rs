@@ -69,6 +69,9 @@ impl Paint {
 
 /// Text from outside, with control characters written out: they could move the cursor or change colours.
 pub fn printable(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -82,6 +85,11 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
+/// Whether a text has nothing but letters, digits and signs of one column each, as nearly all do.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// Characters that turn the direction of text around.
 fn is_direction(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
@@ -89,7 +97,11 @@ fn is_direction(character: char) -> bool {
 
 /// How many columns a text takes.
 pub fn columns(text: &str) -> usize {
-    text.width()
+    if is_plain(text) {
+        text.len()
+    } else {
+        text.width()
+    }
 }
 
 /// The text, cut to so many columns; what was cut off is shown by `...`.

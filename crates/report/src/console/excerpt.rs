@@ -3,7 +3,7 @@
 use plimsoll_document::{Source, Span};
 
 use crate::secret::masked;
-use crate::text::{columns, cut, printable};
+use crate::text::{columns, cut, is_plain, printable};
 
 /// How far from the place a line is looked at: a file of one long line must not be copied for each finding.
 const REACH: usize = 600;
@@ -101,6 +101,9 @@ fn floor(text: &str, at: usize) -> usize {
 
 /// The end of a text, of so many columns.
 fn last_columns(text: &str, most: usize) -> &str {
+    if is_plain(text) {
+        return &text[text.len().saturating_sub(most)..];
+    }
     let mut start = text.len();
     for (at, _) in text.char_indices().rev() {
         if columns(&text[at..]) > most {

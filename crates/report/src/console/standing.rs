@@ -1,6 +1,5 @@
 //! How far what was scanned holds to a framework: what made the number, and what each fix would gain.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use plimsoll_assess::{ControlStatus, FrameworkResult, RequirementResult, RequirementStatus};
@@ -156,7 +155,8 @@ impl Page<'_, '_> {
 
     /// Objects in which a control found something that stands or was accepted.
     fn failing_objects(&self, control: usize) -> String {
-        let ids: BTreeSet<_> = self
+        // They are in the order of the objects.
+        let mut ids: Vec<_> = self
             .result
             .assessment
             .flaws
@@ -164,6 +164,7 @@ impl Page<'_, '_> {
             .filter(|flaw| flaw.control() == control)
             .map(|flaw| flaw.object)
             .collect();
+        ids.dedup();
         let names: Vec<String> = ids
             .iter()
             .take(MOST_OBJECTS)

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use plimsoll_assess::score::Score;
 use plimsoll_assess::{ControlStatus, FrameworkResult};
 use plimsoll_catalog::{Needs, Report, Severity};
+use plimsoll_inventory::ObjectId;
 
 use crate::console::exceptions;
 use crate::result::{ScanResult, SourceKind, SourceSummary};
@@ -26,23 +27,23 @@ const MOST_REASONS: usize = 5;
 
 /// Writes the controls with findings that stand, worst first, where the findings above are many.
 pub(crate) fn top_controls(result: &ScanResult<'_>, look: Look, out: &mut String) {
-    let mut by_control: BTreeMap<usize, (usize, BTreeSet<u32>)> = BTreeMap::new();
+    let controls = &result.assessment.controls;
+    let mut counts = vec![Failures::default(); controls.len()];
     for flaw in &result.assessment.flaws {
         if flaw.accepted.is_none() {
-            let (count, objects) = by_control.entry(flaw.control()).or_default();
-            *count += 1;
-            objects.insert(flaw.object.0);
+            counts[flaw.control()].add(flaw.object);
         }
     }
-    let total: usize = by_control.values().map(|(count, _)| count).sum();
+    let mut rows: Vec<(usize, usize, usize)> = counts
+        .iter()
+        .enumerate()
+        .filter(|(_, failures)| failures.findings > 0)
+        .map(|(control, failures)| (control, failures.findings, failures.objects))
+        .collect();
+    let total: usize = rows.iter().map(|(_, findings, _)| findings).sum();
     if total < MANY_FINDINGS {
         return;
     }
-    let mut rows: Vec<(usize, usize, usize)> = by_control
-        .into_iter()
-        .map(|(control, (findings, objects))| (control, findings, objects.len()))
-        .collect();
-    let controls = &result.assessment.controls;
     rows.sort_by_key(|(control, _, objects)| {
         (
             Reverse(controls[*control].control.severity),
@@ -76,6 +77,23 @@ pub(crate) fn top_controls(result: &ScanResult<'_>, look: Look, out: &mut String
         );
     }
     out.push('\n');
+}
+
+/// How often a control found something.
+#[derive(Debug, Clone, Default)]
+struct Failures {
+    findings: usize,
+    objects: usize,
+    last: Option<ObjectId>,
+}
+
+impl Failures {
+    /// Counts a finding; those of one object come one after the other.
+    fn add(&mut self, object: ObjectId) {
+        self.findings += 1;
+        self.objects += usize::from(self.last != Some(object));
+        self.last = Some(object);
+    }
 }
 
 /// Writes the summary.
