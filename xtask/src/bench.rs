@@ -116,7 +116,8 @@ fn peak_of(child: &Child) -> u64 {
     kilobytes.unwrap_or_default() * 1024
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value in the middle.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

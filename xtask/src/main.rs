@@ -4,9 +4,13 @@
 //!   read the same bytes into a value, on one core.
 //! - `cargo xtask instructions [--update]` counts instructions of small scans with callgrind, which are the same on a busy
 //!   machine, and compares them with those that are written down.
+//! - `cargo xtask peers DIRECTORY...` runs other programs that judge manifests on the same input, in the same run.
+//!
+//! `PLIMSOLL_BINARY` names the binary to measure where it is built already.
 
 mod bench;
 mod instructions;
+mod peers;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -20,7 +24,10 @@ fn main() -> ExitCode {
         Some((command, [flag])) if command == "instructions" && flag == "--update" => {
             instructions::run(true)
         }
-        _ => Err("usage: cargo xtask bench FILE... | cargo xtask instructions [--update]".into()),
+        Some((command, directories)) if command == "peers" && !directories.is_empty() => {
+            peers::run(directories)
+        }
+        _ => Err("usage: cargo xtask bench FILE... | cargo xtask instructions [--update] | cargo xtask peers DIRECTORY...".into()),
     };
     match result {
         Ok(text) => {
@@ -41,8 +48,11 @@ fn say(text: &str) {
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Builds the release binary, and gives its path.
+/// Builds the release binary, and gives its path; that of `PLIMSOLL_BINARY` where it is told.
 fn release_binary() -> Result<PathBuf> {
+    if let Some(binary) = std::env::var_os("PLIMSOLL_BINARY") {
+        return Ok(std::fs::canonicalize(binary)?);
+    }
     let status = Command::new(env!("CARGO"))
         .args([
             "build",
