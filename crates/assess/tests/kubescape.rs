@@ -357,7 +357,7 @@ fn differences(case: &Case, ours: &BTreeMap<String, Vec<&Control>>) -> Vec<Strin
                 let reasons: BTreeSet<&str> = assessment
                     .not_assessed
                     .iter()
-                    .map(|not_assessed| not_assessed.reason.as_str())
+                    .map(|not_assessed| &*not_assessed.reason)
                     .collect();
                 details.push(format!(
                     "{theirs} {names}: only theirs: {} {}",

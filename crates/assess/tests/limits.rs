@@ -61,7 +61,7 @@ fn time_is_that_of_a_control_on_an_object() {
     let reasons: Vec<(&str, bool)> = late
         .not_assessed
         .iter()
-        .map(|missing| (missing.reason.as_str(), missing.is_error))
+        .map(|missing| (&*missing.reason, missing.is_error))
         .collect();
     let reason = "OUR-001: it took more than 0 s; --control-time-limit allows more";
     assert_eq!(reasons, [(reason, true)]);

@@ -445,7 +445,7 @@ fn control(lines: &str) -> Control {
 
 fn reasons<'a>(assessment: &'a Assessment<'_>) -> Vec<&'a str> {
     let missing = assessment.not_assessed.iter();
-    missing.map(|missing| missing.reason.as_str()).collect()
+    missing.map(|missing| &*missing.reason).collect()
 }
 
 #[test]

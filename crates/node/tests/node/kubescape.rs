@@ -96,7 +96,7 @@ fn both_find_the_same_nodes_wrong_or_the_difference_is_listed() {
             let reasons: BTreeSet<&str> = assessment
                 .not_assessed
                 .iter()
-                .map(|part| part.reason.as_str())
+                .map(|part| &*part.reason)
                 .collect();
             let reasons = reasons.into_iter().collect::<Vec<_>>().join(", ");
             if fails && !has_failed {
