@@ -1,8 +1,8 @@
 //! CEL: no panic and bounded work in parser, checker and evaluator; what is checked evaluates to its type.
 #![no_main]
 
-use plimsoll_cel::arena::Arena;
 use libfuzzer_sys::fuzz_target;
+use plimsoll_cel::arena::Arena;
 use plimsoll_cel::environment::Environment;
 use plimsoll_cel::program::Program;
 use plimsoll_cel::types::Type;
