@@ -19,7 +19,7 @@ use crate::node_facts::{
 /// What an expression of a control may cost on one item. Controls are part of the program or the user's own, and some
 /// look at a whole cluster: the limit only ends what would never end. Where 10,000 Pods are, the dearest control costs
 /// 7,400,000 units, and nearly all of that because sorting counts the square of what it sorts; no other one costs a
-/// thirtieth of it. So many units take 5 seconds where they take longest, which is well below the limit of time: what a
+/// twentieth of it. So many units take 5 seconds where they take longest, which is well below the limit of time: what a
 /// scan says depends on the clock only where a machine is busy, or single steps take longer than their cost says.
 pub(crate) const COST_LIMIT: u64 = 1_000 * Program::COST_LIMIT;
 

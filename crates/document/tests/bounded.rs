@@ -203,8 +203,20 @@ fn what_goes_past_a_limit_is_refused_with_its_place() {
             "1:256",
             "nest deeper than 255 levels",
         ),
-        (Yaml, "- ".repeat(300), 0, "1:", "limit"),
-        (Yaml, "[".repeat(300), 0, "1:", "limit"),
+        (
+            Yaml,
+            "- ".repeat(300),
+            0,
+            "1:",
+            "nest deeper than 255 levels",
+        ),
+        (
+            Yaml,
+            "[".repeat(300),
+            0,
+            "1:",
+            "nest deeper than 255 levels",
+        ),
         (
             Json,
             format!("[{}1]", "[1],".repeat(2_000)),

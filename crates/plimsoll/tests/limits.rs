@@ -201,7 +201,11 @@ fn hostile_documents_are_named_and_the_rest_is_scanned() {
             Some(1),
             "lists and maps nest deeper than 255 levels",
         ),
-        ("deploy/deep.yaml", Some(3), "limit"),
+        (
+            "deploy/deep.yaml",
+            Some(3),
+            "lists and maps nest deeper than 255 levels",
+        ),
         (
             "deploy/large.json",
             None,

@@ -133,10 +133,11 @@ impl Reader<'_> {
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(0);
-                (
-                    self.absolute(at),
-                    ProblemKind::Syntax(explain(text, at, &error.info())),
-                )
+                let kind = match &*error.info() {
+                    TOO_DEEP => ProblemKind::TooDeep(self.limits.max_depth),
+                    message => ProblemKind::Syntax(explain(text, at, message)),
+                };
+                (self.absolute(at), kind)
             })?;
             let range = span.byte_range().unwrap_or_default();
             let span = Span {
@@ -499,6 +500,9 @@ impl Reader<'_> {
         Ok(())
     }
 }
+
+/// What the parser says where lists and maps nest deeper than its options allow.
+const TOO_DEEP: &str = "recursion limit exceeded";
 
 /// The parser's message, or a clearer one for the mistakes that people make most.
 fn explain(text: &str, at: usize, message: &str) -> String {
