@@ -67,6 +67,17 @@ impl Type {
     pub fn param(name: &str) -> Type {
         Type::Param(name.into())
     }
+
+    /// Whether there is a type parameter in it.
+    pub(crate) fn has_parameters(&self) -> bool {
+        match self {
+            Type::Param(_) => true,
+            Type::List(of) | Type::Type(of) | Type::Optional(of) => of.has_parameters(),
+            Type::Map(key, value) => key.has_parameters() || value.has_parameters(),
+            Type::Named(_, parameters) => parameters.iter().any(Type::has_parameters),
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Type {

@@ -1,6 +1,6 @@
 //! Calls: which function is meant, and which of its forms.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::Reference;
 use super::checker::Checker;
@@ -105,17 +105,9 @@ impl<'e> Checker<'e> {
             if overload.member != member || overload.parameters.len() != arguments.len() {
                 continue;
             }
-            let mut fresh = HashMap::new();
-            let parameters: Vec<Type> = overload
-                .parameters
-                .iter()
-                .map(|parameter| self.substitution.instantiate(parameter, &mut fresh))
-                .collect();
-            let gives = self.substitution.instantiate(&overload.result, &mut fresh);
-            if !self.substitution.assign_all(arguments, &parameters) {
+            let Some(gives) = self.result_of(overload, arguments) else {
                 continue;
-            }
-            let gives = self.substitution.apply(&gives);
+            };
             result = Some(match result {
                 None => gives,
                 Some(known) => {
@@ -125,6 +117,24 @@ impl<'e> Checker<'e> {
             });
         }
         result
+    }
+
+    /// What one form gives for these arguments; `None` where it does not take them.
+    fn result_of(&mut self, overload: &Overload, arguments: &[Type]) -> Option<Type> {
+        let substitution = &mut self.substitution;
+        if !overload.is_generic() {
+            let fits = substitution.assign_all(arguments, &overload.parameters);
+            return fits.then(|| overload.result.clone());
+        }
+        let mut fresh = HashMap::default();
+        let parameters: Vec<Type> = overload
+            .parameters
+            .iter()
+            .map(|parameter| substitution.instantiate(parameter, &mut fresh))
+            .collect();
+        let gives = substitution.instantiate(&overload.result, &mut fresh);
+        let fits = substitution.assign_all(arguments, &parameters);
+        fits.then(|| substitution.apply(&gives))
     }
 
     /// Tells that no form of a function fits, unless the mistake was in an argument and has been told.

@@ -178,13 +178,14 @@ impl<'e> Checker<'e> {
 
     /// The type of a name or dotted name that stands for a variable or a type as a whole.
     fn name(&mut self, expr: &'e Expr) -> Option<Type> {
-        let (name, absolute) = dotted_name(expr)?;
         if let Some(first) = first_name(expr)
             && let Some((_, of)) = self.scope.iter().rev().find(|(local, _)| *local == first)
         {
             // What is read from a local variable is a field, whatever longer names are declared.
-            return (name == first).then(|| of.clone());
+            let is_whole = matches!(expr.kind, ExprKind::Ident { .. });
+            return is_whole.then(|| of.clone());
         }
+        let (name, absolute) = dotted_name(expr)?;
         let reference = names::value_named(self.environment, &name, absolute)?;
         let of = match &reference {
             Reference::Variable(name) => self.environment.variable(name).cloned(),

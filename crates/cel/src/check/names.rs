@@ -4,6 +4,8 @@
 //! `a.x`, else `x`. A chain of names such as `a.b.c` is the longest of its prefixes that is a variable, and fields of
 //! it. Variables of macros come before all of that, unless the name begins with a dot.
 
+use std::borrow::Cow;
+
 use crate::ast::{Ast, Expr, ExprKind};
 use crate::check::Reference;
 use crate::environment::Environment;
@@ -20,17 +22,18 @@ pub(super) fn resolve(ast: &Ast, environment: &Environment) -> Vec<Option<Refere
 }
 
 /// Every full name that `name` can be, most specific first.
-pub(super) fn candidates(container: &str, name: &str, absolute: bool) -> Vec<String> {
-    let mut candidates = Vec::new();
-    if !absolute {
-        let mut prefix = container;
-        while !prefix.is_empty() {
-            candidates.push(format!("{prefix}.{name}"));
-            prefix = prefix.rsplit_once('.').map_or("", |(outer, _)| outer);
-        }
-    }
-    candidates.push(name.to_owned());
-    candidates
+pub(super) fn candidates<'n>(
+    container: &'n str,
+    name: &'n str,
+    absolute: bool,
+) -> impl Iterator<Item = Cow<'n, str>> {
+    let innermost = (!absolute && !container.is_empty()).then_some(container);
+    let containers = std::iter::successors(innermost, |container| {
+        container.rsplit_once('.').map(|(outer, _)| outer)
+    });
+    containers
+        .map(move |container| format!("{container}.{name}").into())
+        .chain([name.into()])
 }
 
 /// The dotted name that an expression spells, and whether it begins with a dot; `None` where it is no plain name.
@@ -69,10 +72,10 @@ pub(super) fn value_named(
 ) -> Option<Reference> {
     for candidate in candidates(environment.container(), name, absolute) {
         if environment.variable(&candidate).is_some() {
-            return Some(Reference::Variable(candidate));
+            return Some(Reference::Variable(candidate.into_owned()));
         }
         if environment.type_named(&candidate).is_some() {
-            return Some(Reference::Type(candidate));
+            return Some(Reference::Type(candidate.into_owned()));
         }
     }
     None
@@ -85,8 +88,8 @@ pub(super) fn function_named(
     absolute: bool,
 ) -> Option<String> {
     candidates(environment.container(), name, absolute)
-        .into_iter()
         .find(|candidate| environment.declares_function(candidate))
+        .map(Cow::into_owned)
 }
 
 /// The function that `target.function` names where `target` is a namespace and no value. Such a function is found even
@@ -102,20 +105,27 @@ pub(super) fn namespaced(
 
 /// The full name of a type as a struct literal has it, perhaps with a leading dot, where a literal can make the type.
 pub(super) fn struct_named(environment: &Environment, name: &str) -> Option<String> {
-    candidates_of(environment, name).find(|candidate| environment.has_struct(candidate))
+    candidates_of(environment, name)
+        .find(|candidate| environment.has_struct(candidate))
+        .map(Cow::into_owned)
 }
 
 /// Likewise of any type.
 pub(super) fn type_named(environment: &Environment, name: &str) -> Option<String> {
-    candidates_of(environment, name).find(|candidate| environment.type_named(candidate).is_some())
+    candidates_of(environment, name)
+        .find(|candidate| environment.type_named(candidate).is_some())
+        .map(Cow::into_owned)
 }
 
-fn candidates_of(environment: &Environment, name: &str) -> impl Iterator<Item = String> {
+fn candidates_of<'n>(
+    environment: &'n Environment,
+    name: &'n str,
+) -> impl Iterator<Item = Cow<'n, str>> {
     let (name, absolute) = match name.strip_prefix('.') {
         Some(name) => (name, true),
         None => (name, false),
     };
-    candidates(environment.container(), name, absolute).into_iter()
+    candidates(environment.container(), name, absolute)
 }
 
 struct Resolver<'e> {

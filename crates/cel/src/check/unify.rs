@@ -1,8 +1,9 @@
 //! Whether one type can stand for another, and what type parameters stand for.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::types::Type;
 

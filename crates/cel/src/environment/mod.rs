@@ -7,8 +7,10 @@ mod objects;
 mod signature;
 mod standard;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::HashMap;
 
 use crate::library::{self, Function};
 use crate::syntax::ParseOptions;

@@ -1,6 +1,6 @@
 //! Named types with fields: what an admission policy knows of its request.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::signature::parse_type;
 use crate::types::Type;

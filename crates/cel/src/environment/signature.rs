@@ -16,6 +16,11 @@ pub struct Overload {
 }
 
 impl Overload {
+    /// Whether it has type parameters.
+    pub(crate) fn is_generic(&self) -> bool {
+        self.result.has_parameters() || self.parameters.iter().any(Type::has_parameters)
+    }
+
     /// The form as [`parse_signature`] reads it.
     pub fn signature(&self, name: &str) -> String {
         let mut parameters = self.parameters.iter().map(written);

@@ -224,10 +224,9 @@ impl<'a, 'm> Machine<'a, 'm> {
                     return Err(self.heap.no_such_overload("matches"));
                 };
                 self.charge(operator_cost::matches(text, *pattern_size));
-                match pattern.regex() {
-                    Ok(regex) => Ok(regex.is_match(text)),
-                    Err(reason) => Err(self.heap.argument_error(reason)),
-                }
+                pattern
+                    .is_match(text)
+                    .map_err(|reason| self.heap.argument_error(reason))
             }
             Instruction::TextTest {
                 test,

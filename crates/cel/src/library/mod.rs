@@ -19,6 +19,7 @@ mod optionals;
 pub(crate) mod order;
 mod quantity;
 pub mod regex;
+mod required_text;
 mod semver;
 mod strings;
 mod text_format;

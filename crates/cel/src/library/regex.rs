@@ -5,13 +5,15 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 use regex::{Regex, RegexBuilder};
 
 use super::Function;
 use super::operator_cost::{count_chars, size, traversal};
+use super::required_text::Required;
 use crate::error::EvalError;
 use crate::value::{Heap, Value};
 
@@ -46,28 +48,46 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
         })
 }
 
-/// A constant pattern, compiled when it is first matched: a scan meets few of the patterns of all controls.
+/// A pattern that is compiled when a text is met that it may match: a scan meets few such of all its patterns.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     text: Box<str>,
-    compiled: OnceLock<Result<Regex, String>>,
+    required: OnceLock<Required>,
+    /// How many texts were looked at without compiling it.
+    looks: AtomicU32,
+    compiled: OnceLock<Result<Arc<Regex>, String>>,
 }
+
+/// How many texts a pattern is asked of before it is compiled in any case: then it is the faster way.
+const LOOKS: u32 = 32;
 
 impl Pattern {
     pub(crate) fn new(text: &str) -> Pattern {
         Pattern {
             text: text.into(),
+            required: OnceLock::new(),
+            looks: AtomicU32::new(0),
             compiled: OnceLock::new(),
         }
     }
 
-    /// The regular expression.
+    /// Whether the pattern matches a part of a text.
     ///
     /// # Errors
-    /// Why the pattern is none, where it was not looked at before.
-    pub(crate) fn regex(&self) -> Result<&Regex, &str> {
+    /// Why the pattern is no regular expression, where it was not looked at before.
+    pub(crate) fn is_match(&self, text: &str) -> Result<bool, &str> {
+        if self.compiled.get().is_none() && self.looks.fetch_add(1, Ordering::Relaxed) < LOOKS {
+            let required = self.required.get_or_init(|| Required::by(&self.text));
+            if !required.may_match(text) {
+                return Ok(false);
+            }
+        }
+        Ok(self.regex()?.is_match(text))
+    }
+
+    fn regex(&self) -> Result<&Arc<Regex>, &str> {
         self.compiled
-            .get_or_init(|| compile(&self.text))
+            .get_or_init(|| compile(&self.text).map(Arc::new))
             .as_ref()
             .map_err(String::as_str)
     }
@@ -229,42 +249,48 @@ fn find_cost(arguments: &[Value<'_>], _result: &Value<'_>) -> u64 {
     }
 }
 
-/// A pattern that is put together while an expression is evaluated. To compile one takes longer than its cost says.
-pub(super) fn compiled<'a>(heap: Heap<'a>, pattern: &str) -> Result<Rc<Regex>, EvalError<'a>> {
-    if let Some(known) = recall(pattern) {
-        return Ok(known);
-    }
-    heap.check_time()?;
-    compile_cached(pattern).map_err(|reason| heap.argument_error(&reason))
+fn compiled<'a>(heap: Heap<'a>, pattern: &str) -> Result<Arc<Regex>, EvalError<'a>> {
+    let pattern = in_time(heap, pattern)?;
+    let regex = pattern.regex().cloned();
+    regex.map_err(|reason| heap.argument_error(reason))
 }
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<String, Rc<Regex>>> = RefCell::new(HashMap::default());
+    static KNOWN: RefCell<HashMap<String, Rc<Pattern>>> = RefCell::new(HashMap::default());
 }
 
 /// How many patterns are kept that are put together while an expression is evaluated.
 const MOST_KNOWN: usize = 512;
 
-/// The regular expression of a pattern that was perhaps compiled before: a constant is looked at by the checker and
-/// then lowered, and one that is put together while an expression is evaluated often comes again with the next object.
-/// It is shared and not cloned: a clone starts with an empty automaton.
-pub(crate) fn compile_cached(pattern: &str) -> Result<Rc<Regex>, String> {
-    if let Some(known) = recall(pattern) {
-        return Ok(known);
+/// A pattern that is put together while an expression is evaluated. To compile one takes longer than its cost says.
+pub(super) fn in_time<'a>(heap: Heap<'a>, pattern: &str) -> Result<Rc<Pattern>, EvalError<'a>> {
+    let pattern = known(pattern);
+    if pattern.compiled.get().is_none() {
+        heap.check_time()?;
     }
-    let regex = Rc::new(compile(pattern)?);
+    Ok(pattern)
+}
+
+/// A pattern that was perhaps met before: a constant is looked at by the checker and then lowered, and one that is put
+/// together while an expression is evaluated often comes again with the next object.
+fn known(pattern: &str) -> Rc<Pattern> {
     KNOWN.with_borrow_mut(|known| {
+        if let Some(pattern) = known.get(pattern) {
+            return Rc::clone(pattern);
+        }
         if known.len() >= MOST_KNOWN {
             known.clear();
         }
-        known.insert(pattern.to_owned(), Rc::clone(&regex));
-    });
-    Ok(regex)
+        let made = Rc::new(Pattern::new(pattern));
+        known.insert(pattern.to_owned(), Rc::clone(&made));
+        made
+    })
 }
 
-/// The regular expression of a pattern that was compiled before.
-fn recall(pattern: &str) -> Option<Rc<Regex>> {
-    KNOWN.with_borrow(|known| known.get(pattern).cloned())
+/// The regular expression of a pattern. It is shared and not cloned: a clone starts with an empty automaton.
+pub(crate) fn compile_cached(pattern: &str) -> Result<Arc<Regex>, String> {
+    let known = known(pattern);
+    known.regex().cloned().map_err(str::to_owned)
 }
 
 fn find<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Found<'a> {

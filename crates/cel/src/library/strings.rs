@@ -118,9 +118,13 @@ fn ends_with<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
 
 fn matches<'a>(heap: Heap<'a>, arguments: &[Value<'a>]) -> Result<'a> {
     match arguments {
-        [Value::String(text), Value::String(pattern)] => Ok(Value::Bool(
-            go_regex::compiled(heap, pattern)?.is_match(text),
-        )),
+        [Value::String(text), Value::String(pattern)] => {
+            let pattern = go_regex::in_time(heap, pattern)?;
+            let is_match = pattern
+                .is_match(text)
+                .map_err(|reason| heap.argument_error(reason))?;
+            Ok(Value::Bool(is_match))
+        }
         _ => Err(heap.no_such_overload("matches")),
     }
 }
