@@ -1,7 +1,6 @@
 //! What a framework came to.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use plimsoll_catalog::{Control, Duty, Framework, Report, Requirement, RequirementKind};
 use plimsoll_inventory::{KubernetesVersion, Provider};
 
@@ -125,7 +124,7 @@ fn evidence<'e>(
         .others
         .iter()
         .map(|control| (*control, Known::NotAssessed));
-    let mut by_requirement: HashMap<&str, Vec<Weighed>> = HashMap::new();
+    let mut by_requirement: HashMap<&str, Vec<Weighed>> = HashMap::default();
     for (number, (control, known)) in assessed.chain(others).enumerate() {
         let Some(evidence) = control.evidence_for(&framework.id) else {
             continue;

@@ -83,13 +83,13 @@ pub(crate) fn unread_item(item: Node<'_>) -> Option<String> {
 /// those that were asked for through the API server.
 pub(crate) fn unknown_part_of_facts(control: &Control, facts: Node<'_>) -> Option<String> {
     let spec = facts.get_name("spec");
-    let reads = |part: &str| control.fact_parts.of_node.contains(&part);
+    let reads = |part: &str| control.fact_parts().of_node.contains(&part);
     unread_parts(unread_list(facts))
         .find(|(part, _)| reads(part))
         .map(|(part, reason)| format!("{part} of the node could not be read: {reason}"))
         .or_else(|| {
             let is_absent = |part: &&&str| spec.is_none_or(|spec| spec.get_name(part).is_none());
-            let part = control.fact_parts.of_node.iter().find(is_absent)?;
+            let part = control.fact_parts().of_node.iter().find(is_absent)?;
             Some(format!("the facts of the node do not tell of {part}"))
         })
 }
@@ -115,6 +115,6 @@ fn unread_list(facts: Node<'_>) -> Option<Node<'_>> {
 pub(crate) fn unread_part_of_component(control: &Control, component: Node<'_>) -> Option<String> {
     let name = component.get_name("name").and_then(Node::as_str)?;
     unread_parts(component.get_name("unreadParts"))
-        .find(|(part, _)| control.fact_parts.of_component.contains(part))
+        .find(|(part, _)| control.fact_parts().of_component.contains(part))
         .map(|(part, reason)| format!("{part} of {name} could not be read: {reason}"))
 }

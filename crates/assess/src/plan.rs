@@ -40,7 +40,7 @@ pub fn select_controls<'c>(
                     .direct
                     .iter()
                     .chain(&evidence.supports)
-                    .any(|id| ids.contains(&id.as_str()))
+                    .any(|id| ids.contains(&id.as_ref()))
             })
         })
     };

@@ -159,7 +159,7 @@ proptest! {
             .filter(|control| control.components().contains(&component))
             .filter(|control| control.each.iter().all(|each| each.start == Start::Components))
             // What else facts tell of a node no Pod does.
-            .filter(|control| control.fact_parts.of_node.is_empty())
+            .filter(|control| control.fact_parts().of_node.is_empty())
             .collect();
         let of_facts = scan(&of_facts.to_string(), &controls, MINOR);
         let of_pod = scan(&pod(name, command, args).to_string(), &controls, MINOR);

@@ -1,11 +1,11 @@
 //! What a control applies to.
 
-use plimsoll_document::Node;
 use plimsoll_inventory::{Component, NODE_FACTS_GROUP, NODE_FACTS_KIND, pod_template_path};
 
 use crate::control::Needs;
 use crate::each::{Each, Start};
 use crate::front_matter::FrontMatter;
+use crate::packed::Packed;
 use crate::page::PageError;
 
 /// What a control applies to.
@@ -103,7 +103,7 @@ pub(crate) fn check_node_facts(
 }
 
 /// Reads `applies`.
-pub(crate) fn applies(front: &FrontMatter, root: Node<'_>) -> Result<Applies, PageError> {
+pub(crate) fn applies<'p>(front: &FrontMatter<'p>, root: Packed<'p>) -> Result<Applies, PageError> {
     let texts = front.texts(root, "applies")?;
     if texts.is_empty() {
         return Err(front.error(root, "'applies' is missing"));
@@ -113,7 +113,7 @@ pub(crate) fn applies(front: &FrontMatter, root: Node<'_>) -> Result<Applies, Pa
     }
     let mut components = Vec::new();
     let mut kinds = Vec::new();
-    for text in &texts {
+    for text in texts {
         match (Component::parse(text), text.rsplit_once('/')) {
             (Some(component), _) => components.push(component),
             (None, Some((group, kind))) => kinds.push((Some(group.to_owned()), kind.to_owned())),
@@ -125,7 +125,7 @@ pub(crate) fn applies(front: &FrontMatter, root: Node<'_>) -> Result<Applies, Pa
                 );
                 return Err(front.error(root, message));
             }
-            (None, None) => kinds.push((None, text.clone())),
+            (None, None) => kinds.push((None, text.to_owned())),
         }
     }
     Ok(if components.is_empty() {

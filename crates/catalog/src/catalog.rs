@@ -11,9 +11,18 @@ use crate::control::Control;
 use crate::framework::Framework;
 use crate::page::PageError;
 
+/// A control page of the project.
+pub(crate) struct BuiltInPage {
+    pub(crate) path: &'static str,
+    pub(crate) title: &'static str,
+    /// As `packed` reads it.
+    pub(crate) front_matter: &'static str,
+    /// All of it.
+    pub(crate) text: &'static str,
+}
+
 mod built_in {
-    /// Path, text, and front matter as JSON.
-    pub(crate) type ControlPage = (&'static str, &'static str, &'static str);
+    use super::BuiltInPage;
 
     include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 }
@@ -66,25 +75,14 @@ impl Catalog {
     /// # Errors
     /// A mistake in a page or file.
     pub fn built_in() -> Result<Catalog, PageError> {
-        Catalog::built_in_on(Threads::available())
-    }
-
-    /// Everything that is part of the binary, read on so many threads.
-    ///
-    /// # Errors
-    /// A mistake in a page or file.
-    pub fn built_in_on(threads: Threads) -> Result<Catalog, PageError> {
-        let mut catalog = Catalog {
-            controls: parse_all(built_in::CONTROL_PAGES, threads)?,
-            ..Catalog::default()
-        };
-        for (path, text) in built_in::FRAMEWORK_FILES {
-            catalog.frameworks.push(Framework::built_in(path, text)?);
-        }
-        catalog
-            .controls
-            .sort_by(|left, right| left.id.cmp(&right.id));
-        Ok(catalog)
+        let controls = built_in::CONTROL_PAGES.iter().map(Control::built_in);
+        let frameworks = built_in::FRAMEWORK_FILES
+            .iter()
+            .map(|(path, packed)| Framework::built_in(path, packed));
+        Ok(Catalog {
+            controls: controls.collect::<Result<_, _>>()?,
+            frameworks: frameworks.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Adds a control of the user's own.
@@ -121,6 +119,9 @@ impl Catalog {
         &mut self,
         values: &BTreeMap<String, Value>,
     ) -> Result<(), ParameterError> {
+        if values.is_empty() {
+            return Ok(());
+        }
         let names: Vec<&str> = self
             .controls
             .iter()
@@ -186,29 +187,11 @@ impl Catalog {
     }
 }
 
-/// How many pages a thread parses at a time.
-const PART: usize = 32;
-
-/// Parses pages on all threads that may be used: every command begins with it.
-fn parse_all(pages: &[built_in::ControlPage], threads: Threads) -> Result<Vec<Control>, PageError> {
-    let parse = |part: &[built_in::ControlPage]| -> Result<Vec<Control>, PageError> {
-        part.iter()
-            .map(|(path, text, front)| Control::built_in(path, text, front))
-            .collect()
-    };
-    let parts = in_parts(threads, pages, PART, || (), |(), part| parse(part));
-    let mut controls = Vec::with_capacity(pages.len());
-    for part in parts {
-        controls.extend(part?);
-    }
-    Ok(controls)
-}
-
 fn names_of(control: &Control) -> impl Iterator<Item = &str> {
     let aliases = control.aliases.iter().flat_map(|alias| &alias.ids);
     [control.id.as_str(), control.name.as_str()]
         .into_iter()
-        .chain(aliases.map(String::as_str))
+        .chain(aliases.map(AsRef::as_ref))
 }
 
 fn unknown<'n>(what: &'static str, name: &str, known: impl Iterator<Item = &'n str>) -> Unknown {
@@ -234,5 +217,43 @@ fn unknown<'n>(what: &'static str, name: &str, known: impl Iterator<Item = &'n s
             .take(3)
             .map(|(_, candidate)| candidate.to_owned())
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_the_project_are_read_as_those_of_users() {
+        let catalog = Catalog::built_in().unwrap();
+        assert_eq!(catalog.controls.len(), built_in::CONTROL_PAGES.len());
+        assert!(
+            catalog
+                .controls
+                .is_sorted_by(|left, right| left.id < right.id)
+        );
+        for (page, built_in) in built_in::CONTROL_PAGES.iter().zip(&catalog.controls) {
+            let written = Control::parse(page.path, page.text).unwrap();
+            assert_eq!(written.page, built_in.page);
+            let texts = |control: &Control| {
+                let expressions = [
+                    control.when_text(),
+                    control.known_text(),
+                    control.expect_text(),
+                ];
+                [&control.id, &control.title, &control.since]
+                    .map(String::clone)
+                    .into_iter()
+                    .chain(expressions.map(str::to_owned))
+                    .collect::<Vec<String>>()
+            };
+            assert_eq!(texts(&written), texts(built_in));
+            assert_eq!(written.evidence, built_in.evidence);
+            assert_eq!(written.aliases, built_in.aliases);
+            assert_eq!(written.parameters.list(), built_in.parameters.list());
+            assert_eq!(written.finds, built_in.finds);
+            assert_eq!(written.fix, built_in.fix);
+        }
     }
 }

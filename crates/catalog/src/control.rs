@@ -1,16 +1,18 @@
 //! What a page says.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use plimsoll_cel::types::Type;
-use plimsoll_document::Node;
 use plimsoll_inventory::{Component, KubernetesVersion};
 
 use crate::applies::{Applies, applies, check_node_facts, check_starts};
+use crate::catalog::BuiltInPage;
 use crate::each::{Each, Start};
 use crate::expression::{Expression, Names};
 use crate::fact_parts::FactParts;
-use crate::front_matter::FrontMatter;
+use crate::front_matter::{FrontMatter, PageText, Written};
+use crate::packed::Packed;
 use crate::page::{Page, PageError};
 use crate::parameters::Parameters;
 use crate::place::{Edit, Place, edits, finds};
@@ -66,8 +68,6 @@ pub struct Control {
     pub kubernetes: MinorRange,
     /// What it judges one by one.
     pub each: Vec<Each>,
-    /// What it reads of the facts of nodes.
-    pub fact_parts: FactParts,
     /// Which items are judged.
     pub when: Option<Expression>,
     /// That an item is as it should be; `None` for a control that cannot be assessed.
@@ -81,7 +81,7 @@ pub struct Control {
     /// The text of `each`.
     pub each_text: String,
     /// The kinds that an expression may ask for where it computes their names.
-    pub reads_text: Vec<String>,
+    pub reads_text: Vec<PageText>,
     /// Where a finding points.
     pub finds: Vec<Place>,
     /// What is wrong with an item.
@@ -102,6 +102,7 @@ pub struct Control {
     pub not_assessable: Option<String>,
     /// The page.
     pub page: Page,
+    fact_parts: OnceLock<FactParts>,
 }
 
 /// How bad a failure is.
@@ -147,20 +148,20 @@ pub struct MinorRange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The framework: an id of the contract, or `pss` for both levels of Pod Security.
-    pub framework: String,
+    pub framework: PageText,
     /// Requirements that the control itself tests.
-    pub direct: Vec<String>,
+    pub direct: Vec<PageText>,
     /// Requirements that it gives evidence towards.
-    pub supports: Vec<String>,
+    pub supports: Vec<PageText>,
 }
 
 /// Ids of the same check in another tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alias {
     /// The tool.
-    pub tool: String,
+    pub tool: PageText,
     /// Its ids.
-    pub ids: Vec<String>,
+    pub ids: Vec<PageText>,
 }
 
 const KEYS: &[&str] = &[
@@ -196,34 +197,42 @@ impl Control {
     /// The first mistake, with its place in the file.
     pub fn parse(path: &str, text: &str) -> Result<Control, PageError> {
         let page = Page::parse(path, text)?;
-        let front = FrontMatter::parse(path, &page.front_matter, 1)?;
+        let written = Written::parse(path, page.front_matter(), 1)?;
+        let front = written.front_matter();
         front.only_keys(front.root(), KEYS)?;
-        Control::read(page, &front, false)
+        let title = page.title().to_owned();
+        Control::read(page, title, &front, false)
     }
 
-    /// A page of the project, with its front matter as JSON. Its expressions are compiled when they are needed.
-    pub(crate) fn built_in(path: &str, text: &str, front: &str) -> Result<Control, PageError> {
+    /// A page of the project, with its front matter packed. Its expressions are compiled when they are needed.
+    pub(crate) fn built_in(page: &BuiltInPage) -> Result<Control, PageError> {
         Control::read(
-            Page::parse(path, text)?,
-            &FrontMatter::of_json(path, front)?,
+            Page::built_in(page.path, page.text),
+            page.title.to_owned(),
+            &FrontMatter::built_in(page.path, page.front_matter),
             true,
         )
     }
 
-    fn read(page: Page, front: &FrontMatter, is_trusted: bool) -> Result<Control, PageError> {
+    fn read(
+        page: Page,
+        title: String,
+        front: &FrontMatter<'_>,
+        is_trusted: bool,
+    ) -> Result<Control, PageError> {
         let root = front.root();
         let path = &page.path;
         let (area, name) = area_and_name(path);
         let severity_text = front.required(root, "severity")?;
         let severity = Severity::parse(severity_text)
             .ok_or_else(|| front.error(root, format!("'{severity_text}' is no severity")))?;
-        let risk = root
-            .get_name("risk")
-            .and_then(Node::as_int)
+        let risk = front
+            .get("risk")
+            .and_then(Packed::as_int)
             .unwrap_or_default();
         if Severity::of_risk(risk) != Some(severity) {
             let message = format!("risk {risk} is not of the severity {severity}");
-            return Err(front.error(root.get_name("risk").unwrap_or(root), message));
+            return Err(front.error(front.get("risk").unwrap_or(root), message));
         }
         let applies = applies(front, root)?;
         let needs_text = front.required(root, "needs")?;
@@ -241,9 +250,9 @@ impl Control {
             let Some(text) = front.text(root, key)? else {
                 return Ok(None);
             };
-            let expression = Expression::new(text, names, expected, is_trusted);
+            let expression = Expression::new(front.keep(text), names, expected, is_trusted);
             if !is_trusted && let Err(errors) = expression.program() {
-                let node = root.get_name(key).unwrap_or(root);
+                let node = front.get(key).unwrap_or(root);
                 let shown: Vec<String> = errors.iter().map(|error| error.render(text)).collect();
                 let shown = shown.join("\n");
                 let hint = hint_for(&shown).unwrap_or_default();
@@ -267,22 +276,14 @@ impl Control {
         }
         let judges_components = each.iter().any(|each| each.start == Start::Components);
         let finds = finds(front, root, judges_components)?;
-        let fix = edits(front, root)?;
+        let fix = edits(front)?;
         check_node_facts(&applies, needs, expect.is_some(), !fix.is_empty())
             .map_err(|message| front.error(root, message))?;
-        let text_of = |key: &str| Ok(front.text(root, key)?.unwrap_or_default());
-        let (expect_text, when_text) = (text_of("expect")?, text_of("when")?);
-        let known_text = text_of("known")?;
-        let fact_parts = if applies.judges_node_facts() {
-            FactParts::new(&each, [expect_text, when_text, known_text])
-        } else {
-            FactParts::default()
-        };
         Ok(Control {
             id: front.required(root, "id")?.to_owned(),
             name,
             area,
-            title: page.title().to_owned(),
+            title,
             severity,
             risk: risk as u8,
             since: front.required(root, "since")?.to_owned(),
@@ -291,25 +292,22 @@ impl Control {
             when: expression("when", Type::Bool)?,
             known,
             missing,
-            parameters: Parameters::parse(front, root)?,
+            parameters: Parameters::parse(front)?,
             expect,
-            fact_parts,
+            fact_parts: OnceLock::new(),
             each_text: front.texts(root, "each")?.join(", "),
-            reads_text: front.texts(root, "reads")?,
+            reads_text: front.kept_texts(root, "reads")?,
             finds,
             message,
             fix,
-            safe: root
-                .get_name("safe")
-                .and_then(Node::as_bool)
-                .unwrap_or(false),
-            sensitive: root
-                .get_name("sensitive")
-                .and_then(Node::as_bool)
+            safe: front.get("safe").and_then(Packed::as_bool).unwrap_or(false),
+            sensitive: front
+                .get("sensitive")
+                .and_then(Packed::as_bool)
                 .unwrap_or(false),
             input: front.text(root, "input")?.map(str::to_owned),
-            evidence: evidence(front, root)?,
-            aliases: aliases(front, root)?,
+            evidence: evidence(front)?,
+            aliases: aliases(front)?,
             not_assessable,
             applies,
             each,
@@ -363,6 +361,17 @@ impl Control {
         self.applies.judges_node_facts()
     }
 
+    /// What the control reads of the facts of nodes: nothing where it judges none.
+    pub fn fact_parts(&self) -> &FactParts {
+        self.fact_parts.get_or_init(|| {
+            if !self.judges_node_facts() {
+                return FactParts::default();
+            }
+            let expressions = [self.expect_text(), self.when_text(), self.known_text()];
+            FactParts::new(&self.each, expressions)
+        })
+    }
+
     /// The evidence for a framework: direct requirements, and supported ones.
     pub fn evidence_for(&self, framework: &str) -> Option<&Evidence> {
         let key = if framework.starts_with("pss-") {
@@ -399,7 +408,7 @@ fn hint_for(errors: &str) -> Option<&'static str> {
     }
 }
 
-fn each(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Each>, PageError> {
+fn each<'p>(front: &FrontMatter<'p>, root: Packed<'p>) -> Result<Vec<Each>, PageError> {
     let texts = front.texts(root, "each")?;
     if texts.is_empty() {
         return Err(front.error(root, "'each' is missing"));
@@ -410,34 +419,46 @@ fn each(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Each>, PageError> {
         .collect()
 }
 
-fn evidence(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Evidence>, PageError> {
-    let Some(map) = root.get_name("evidence") else {
+fn evidence(front: &FrontMatter<'_>) -> Result<Vec<Evidence>, PageError> {
+    let Some(map) = front.get("evidence") else {
         return Ok(Vec::new());
     };
-    map.entries()
-        .map(|(framework, requirements)| {
-            front.only_keys(requirements, &["direct", "supports"])?;
-            Ok(Evidence {
-                framework: framework.to_owned(),
-                direct: front.texts(requirements, "direct")?,
-                supports: front.texts(requirements, "supports")?,
-            })
-        })
-        .collect()
+    let mut evidence = Vec::with_capacity(map.entries().count());
+    for (framework, requirements) in map.entries() {
+        front.only_keys(requirements, &["direct", "supports"])?;
+        evidence.push(Evidence {
+            framework: front.keep(framework),
+            direct: front.kept_texts(requirements, "direct")?,
+            supports: front.kept_texts(requirements, "supports")?,
+        });
+    }
+    Ok(evidence)
 }
 
-fn aliases(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Alias>, PageError> {
-    let Some(map) = root.get_name("aliases") else {
+fn aliases(front: &FrontMatter<'_>) -> Result<Vec<Alias>, PageError> {
+    let Some(map) = front.get("aliases") else {
         return Ok(Vec::new());
     };
     map.entries()
         .map(|(tool, _)| {
             Ok(Alias {
-                tool: tool.to_owned(),
-                ids: front.texts(map, tool)?,
+                tool: front.keep(tool),
+                ids: front.kept_texts(map, tool)?,
             })
         })
         .collect()
+}
+
+impl Evidence {
+    /// Whether the control itself tests a requirement.
+    pub fn is_direct(&self, requirement: &str) -> bool {
+        self.direct.iter().any(|id| id == requirement)
+    }
+
+    /// Whether the control gives evidence towards a requirement.
+    pub fn is_support(&self, requirement: &str) -> bool {
+        self.supports.iter().any(|id| id == requirement)
+    }
 }
 
 impl Severity {

@@ -10,12 +10,13 @@ use plimsoll_inventory::functions::{CLUSTER_TYPE, FUNCTIONS, SIGNATURES};
 
 use crate::applies::Applies;
 use crate::each::{Each, Start};
+use crate::front_matter::PageText;
 
 /// An expression, compiled when it is first needed: a scan needs those of the kinds that it meets. Pages of the project
 /// were all compiled when it was tested, and those of users are when they are read.
 #[derive(Debug)]
 pub struct Expression {
-    text: String,
+    text: PageText,
     names: Names,
     expected: Type,
     is_trusted: bool,
@@ -42,7 +43,23 @@ impl Names {
         }
     }
 
-    fn environment(self) -> Environment {
+    /// The environment of a page: of one of the project's own, constants are trusted. Each is made once.
+    fn environment(self, is_trusted: bool) -> &'static Environment {
+        static MADE: [OnceLock<Environment>; 16] = [const { OnceLock::new() }; 16];
+        let number = [self.component, self.pod, self.container, is_trusted]
+            .into_iter()
+            .fold(0, |number, is_set| 2 * number + usize::from(is_set));
+        MADE[number].get_or_init(|| {
+            let environment = self.make_environment();
+            if is_trusted {
+                environment.with_trusted_constants()
+            } else {
+                environment
+            }
+        })
+    }
+
+    fn make_environment(self) -> Environment {
         // What is the same for all controls is made once.
         static OF_ALL: LazyLock<Environment> = LazyLock::new(|| {
             Environment::controls()
@@ -76,9 +93,14 @@ impl Names {
 }
 
 impl Expression {
-    pub(crate) fn new(text: &str, names: Names, expected: Type, is_trusted: bool) -> Expression {
+    pub(crate) fn new(
+        text: PageText,
+        names: Names,
+        expected: Type,
+        is_trusted: bool,
+    ) -> Expression {
         Expression {
-            text: text.to_owned(),
+            text,
             names,
             expected,
             is_trusted,
@@ -97,11 +119,8 @@ impl Expression {
     /// What is wrong with it; a control that was checked when it was read has nothing.
     pub fn program(&self) -> Result<&Program, &[Diagnostic]> {
         let compiled = self.program.get_or_init(|| {
-            let mut environment = self.names.environment();
-            if self.is_trusted {
-                environment = environment.with_trusted_constants();
-            }
-            Program::compile(&self.text, &environment, Some(&self.expected))
+            let environment = self.names.environment(self.is_trusted);
+            Program::compile(&self.text, environment, Some(&self.expected))
         });
         compiled.as_ref().map_err(Vec::as_slice)
     }

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use plimsoll_document::Node;
 use plimsoll_inventory::KubernetesVersion;
 
 use crate::control::MinorRange;
-use crate::front_matter::FrontMatter;
+use crate::front_matter::{FrontMatter, PageText, Written};
+use crate::packed::Packed;
 use crate::page::PageError;
 
 /// A framework.
@@ -40,7 +40,7 @@ pub struct Requirement {
     /// The Kubernetes minors for which it exists.
     pub kubernetes: MinorRange,
     /// Requirements whose place it takes where it exists.
-    pub replaces: Vec<String>,
+    pub replaces: Vec<PageText>,
     /// Whether it only names a group of others, and asks for nothing itself.
     pub heading: bool,
     /// Whose duty it is; `None` for the user's own.
@@ -82,15 +82,18 @@ impl Framework {
     /// # Errors
     /// The first mistake, with its place in the file.
     pub fn parse(path: &str, text: &str) -> Result<Framework, PageError> {
-        Framework::read(&FrontMatter::parse(path, text, 0)?)
+        Framework::read(&Written::parse(path, text, 0)?.front_matter())
     }
 
-    /// A file of the project, as JSON.
-    pub(crate) fn built_in(path: &str, text: &str) -> Result<Framework, PageError> {
-        Framework::read(&FrontMatter::of_json(path, text)?)
+    /// A file of the project, packed.
+    pub(crate) fn built_in(
+        path: &'static str,
+        packed: &'static str,
+    ) -> Result<Framework, PageError> {
+        Framework::read(&FrontMatter::built_in(path, packed))
     }
 
-    fn read(front: &FrontMatter) -> Result<Framework, PageError> {
+    fn read(front: &FrontMatter<'_>) -> Result<Framework, PageError> {
         let root = front.root();
         front.only_keys(
             root,
@@ -111,7 +114,7 @@ impl Framework {
             other => return Err(front.error(root, format!("'{other}' is no kind of report"))),
         };
         let list = root
-            .get_name("requirements")
+            .get("requirements")
             .filter(|list| list.is_list())
             .ok_or_else(|| front.error(root, "'requirements' is missing"))?;
         let requirements = list
@@ -138,7 +141,7 @@ impl Framework {
         let replaced: HashSet<&str> = existing
             .iter()
             .flat_map(|requirement| &requirement.replaces)
-            .map(String::as_str)
+            .map(AsRef::as_ref)
             .collect();
         existing
             .into_iter()
@@ -147,7 +150,7 @@ impl Framework {
     }
 }
 
-fn requirement(front: &FrontMatter, node: Node<'_>) -> Result<Requirement, PageError> {
+fn requirement<'p>(front: &FrontMatter<'p>, node: Packed<'p>) -> Result<Requirement, PageError> {
     front.only_keys(
         node,
         &[
@@ -181,14 +184,14 @@ fn requirement(front: &FrontMatter, node: Node<'_>) -> Result<Requirement, PageE
         title: front.required(node, "title")?.to_owned(),
         kind,
         kubernetes,
-        replaces: front.texts(node, "replaces")?,
+        replaces: front.kept_texts(node, "replaces")?,
         heading: flag(node, "heading"),
         duty,
     })
 }
 
-fn flag(node: Node<'_>, key: &str) -> bool {
-    node.get_name(key).and_then(Node::as_bool).unwrap_or(false)
+fn flag(node: Packed<'_>, key: &str) -> bool {
+    node.get(key).and_then(Packed::as_bool).unwrap_or(false)
 }
 
 impl RequirementKind {

@@ -1,70 +1,120 @@
 //! YAML of pages and framework files, read with the place of every mistake.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use plimsoll_document::{Format, Limits, Node, Scalar, Source, Tree, parse};
+use plimsoll_document::{Format, Limits, Node, NodeId, Position, Scalar, Source, Tree, parse};
 use serde_json::Value;
 
+use crate::pack::pack;
+use crate::packed::Packed;
 use crate::page::PageError;
 
-/// A YAML text that is a map.
-pub(crate) struct FrontMatter {
+/// A text of a page or framework file: one of the project's own lies in the binary.
+pub type PageText = Cow<'static, str>;
+
+/// A YAML text that is a map, as somebody wrote it.
+pub(crate) struct Written {
     tree: Arc<Tree>,
-    root: plimsoll_document::NodeId,
-    path: String,
+    root: NodeId,
+    packed: String,
 }
 
-impl FrontMatter {
+impl Written {
     /// Reads a text. `first_line` blank lines are put before it, so that places are those of the file.
-    pub(crate) fn parse(
-        path: &str,
-        text: &str,
-        first_line: usize,
-    ) -> Result<FrontMatter, PageError> {
-        FrontMatter::read(path, "\n".repeat(first_line) + text, Format::Yaml)
-    }
-
-    /// What was made into JSON when the project was built, which is read in a tenth of the time.
-    pub(crate) fn of_json(path: &str, text: &str) -> Result<FrontMatter, PageError> {
-        FrontMatter::read(path, text.to_owned(), Format::Json)
-    }
-
-    fn read(path: &str, text: String, format: Format) -> Result<FrontMatter, PageError> {
-        let source = Arc::new(Source::new(path, text));
-        let parsed = parse(&source, format, &Limits::default());
+    pub(crate) fn parse(path: &str, text: &str, first_line: usize) -> Result<Written, PageError> {
+        let refused = |position: Position, message: String| PageError {
+            path: path.to_owned(),
+            line: position.line,
+            column: position.column,
+            message,
+        };
+        let source = Arc::new(Source::new(path, "\n".repeat(first_line) + text));
+        let parsed = parse(&source, Format::Yaml, &Limits::default());
         if let Some(problem) = parsed.problems.first() {
-            return Err(PageError {
-                path: path.to_owned(),
-                line: problem.position.line,
-                column: problem.position.column,
-                message: problem.kind.to_string(),
-            });
+            return Err(refused(problem.position, problem.kind.to_string()));
         }
         let root = parsed.documents.first().and_then(|document| document.root);
         match root {
-            Some(root) if parsed.tree.node(root).is_map() => Ok(FrontMatter {
-                tree: parsed.tree,
-                root,
-                path: path.to_owned(),
-            }),
-            _ => Err(PageError {
-                path: path.to_owned(),
-                line: 1,
-                column: 1,
-                message: "a map of keys and values is expected".to_owned(),
-            }),
+            Some(root) if parsed.tree.node(root).is_map() => {
+                let mut packed = String::new();
+                pack(parsed.tree.node(root), &mut packed);
+                Ok(Written {
+                    tree: parsed.tree,
+                    root,
+                    packed,
+                })
+            }
+            _ => Err(refused(
+                START,
+                "a map of keys and values is expected".to_owned(),
+            )),
         }
     }
 
-    pub(crate) fn root(&self) -> Node<'_> {
-        self.tree.node(self.root)
+    pub(crate) fn front_matter(&self) -> FrontMatter<'_> {
+        FrontMatter {
+            written: Some(self.tree.node(self.root)),
+            ..FrontMatter::new(self.tree.source().name(), &self.packed, |text| {
+                text.to_owned().into()
+            })
+        }
+    }
+}
+
+/// What a page or framework file says.
+pub(crate) struct FrontMatter<'p> {
+    path: &'p str,
+    root: Packed<'p>,
+    /// What the root holds: many of its keys are asked for.
+    fields: Vec<(&'p str, Packed<'p>)>,
+    keep: fn(&'p str) -> PageText,
+    /// The root as it was written; `None` for what was packed when the project was built.
+    written: Option<Node<'p>>,
+}
+
+impl FrontMatter<'static> {
+    /// What was packed when the project was built.
+    pub(crate) fn built_in(path: &'static str, packed: &'static str) -> FrontMatter<'static> {
+        FrontMatter::new(path, packed, PageText::Borrowed)
+    }
+}
+
+impl<'p> FrontMatter<'p> {
+    fn new(path: &'p str, packed: &'p str, keep: fn(&'p str) -> PageText) -> FrontMatter<'p> {
+        let root = Packed::read(packed).unwrap_or(Packed::NOTHING);
+        FrontMatter {
+            path,
+            root,
+            fields: root.entries().collect(),
+            keep,
+            written: None,
+        }
     }
 
-    /// A mistake at a node.
-    pub(crate) fn error(&self, node: Node<'_>, message: impl Into<String>) -> PageError {
-        let position = node.position();
+    pub(crate) fn root(&self) -> Packed<'p> {
+        self.root
+    }
+
+    /// What the root has under a key.
+    pub(crate) fn get(&self, key: &str) -> Option<Packed<'p>> {
+        let found = self.fields.iter().find(|(name, _)| *name == key);
+        found.map(|(_, value)| *value)
+    }
+
+    /// A text that outlives the front matter.
+    pub(crate) fn keep(&self, text: &'p str) -> PageText {
+        (self.keep)(text)
+    }
+
+    /// A mistake at a value.
+    pub(crate) fn error(&self, value: Packed<'_>, message: impl Into<String>) -> PageError {
+        let node = self
+            .written
+            .and_then(|written| node_of(value, self.root, written));
+        let position = node.map_or(START, Node::position);
         PageError {
-            path: self.path.clone(),
+            path: self.path.to_owned(),
             line: position.line,
             column: position.column,
             message: message.into(),
@@ -72,7 +122,7 @@ impl FrontMatter {
     }
 
     /// That a map has no other keys than these.
-    pub(crate) fn only_keys(&self, map: Node<'_>, keys: &[&str]) -> Result<(), PageError> {
+    pub(crate) fn only_keys(&self, map: Packed<'_>, keys: &[&str]) -> Result<(), PageError> {
         for (key, value) in map.entries() {
             if !keys.contains(&key) {
                 let known = keys.join(", ");
@@ -83,42 +133,80 @@ impl FrontMatter {
     }
 
     /// The text under a key; `None` where the key is missing.
-    pub(crate) fn text<'n>(&self, map: Node<'n>, key: &str) -> Result<Option<&'n str>, PageError> {
-        match map.get_name(key) {
+    pub(crate) fn text(&self, map: Packed<'p>, key: &str) -> Result<Option<&'p str>, PageError> {
+        match self.value(map, key) {
             None => Ok(None),
-            Some(node) => node
+            Some(value) => value
                 .as_str()
                 .map(Some)
-                .ok_or_else(|| self.error(node, format!("'{key}' is text"))),
+                .ok_or_else(|| self.error(value, format!("'{key}' is text"))),
         }
     }
 
     /// The text under a key that must be there.
-    pub(crate) fn required<'n>(&self, map: Node<'n>, key: &str) -> Result<&'n str, PageError> {
+    pub(crate) fn required(&self, map: Packed<'p>, key: &str) -> Result<&'p str, PageError> {
         self.text(map, key)?
             .ok_or_else(|| self.error(map, format!("'{key}' is missing")))
     }
 
     /// Texts under a key: a list of them, or one.
-    pub(crate) fn texts(&self, map: Node<'_>, key: &str) -> Result<Vec<String>, PageError> {
-        let Some(node) = map.get_name(key) else {
+    pub(crate) fn texts(&self, map: Packed<'p>, key: &str) -> Result<Vec<&'p str>, PageError> {
+        self.texts_as(map, key, |text| text)
+    }
+
+    /// Likewise, to outlive the front matter.
+    pub(crate) fn kept_texts(
+        &self,
+        map: Packed<'p>,
+        key: &str,
+    ) -> Result<Vec<PageText>, PageError> {
+        self.texts_as(map, key, self.keep)
+    }
+
+    fn texts_as<T>(
+        &self,
+        map: Packed<'p>,
+        key: &str,
+        take: impl Fn(&'p str) -> T,
+    ) -> Result<Vec<T>, PageError> {
+        let Some(value) = self.value(map, key) else {
             return Ok(Vec::new());
         };
-        if let Some(text) = node.as_str() {
-            return Ok(vec![text.to_owned()]);
+        if let Some(text) = value.as_str() {
+            return Ok(vec![take(text)]);
         }
-        if !node.is_list() {
-            return Err(self.error(node, format!("'{key}' is a text or a list of texts")));
+        if !value.is_list() {
+            return Err(self.error(value, format!("'{key}' is a text or a list of texts")));
         }
-        node.children()
-            .map(|element| {
-                element
-                    .as_str()
-                    .map(str::to_owned)
-                    .ok_or_else(|| self.error(element, "a text is expected; put it in quotes"))
-            })
-            .collect()
+        let mut texts = Vec::with_capacity(value.children().count());
+        for element in value.children() {
+            let text = element
+                .as_str()
+                .ok_or_else(|| self.error(element, "a text is expected; put it in quotes"))?;
+            texts.push(take(text));
+        }
+        Ok(texts)
     }
+
+    fn value(&self, map: Packed<'p>, key: &str) -> Option<Packed<'p>> {
+        if map.is_same(self.root) {
+            self.get(key)
+        } else {
+            map.get(key)
+        }
+    }
+}
+
+const START: Position = Position { line: 1, column: 1 };
+
+/// The node that a value was packed from; `packed` and `node` are where the search begins.
+fn node_of<'t>(value: Packed<'_>, packed: Packed<'_>, node: Node<'t>) -> Option<Node<'t>> {
+    if packed.is_same(value) {
+        return Some(node);
+    }
+    let values = packed.entries().map(|(_, value)| value);
+    let mut pairs = packed.children().chain(values).zip(node.children());
+    pairs.find_map(|(packed, node)| node_of(value, packed, node))
 }
 
 /// A node as JSON.

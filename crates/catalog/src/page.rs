@@ -1,5 +1,7 @@
 //! A control page as text: front matter, title, sections, example blocks.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// A page cut into its parts.
@@ -7,12 +9,7 @@ use thiserror::Error;
 pub struct Page {
     /// Where it lies: `controls/<area>/<name>.md`.
     pub path: String,
-    /// What stands between the two `---` lines.
-    pub front_matter: String,
-    /// What comes after.
-    pub body: String,
-    /// The line on which the body begins, from 1.
-    body_line: u32,
+    text: Cow<'static, str>,
 }
 
 /// A block of a page that is an example.
@@ -40,6 +37,9 @@ pub struct PageError {
     pub message: String,
 }
 
+const FENCE: &str = "---\n";
+const CLOSING_FENCE: &str = "\n---\n";
+
 impl Page {
     /// Cuts a page.
     ///
@@ -52,36 +52,65 @@ impl Page {
             column: 1,
             message: message.to_owned(),
         };
-        let rest = text.strip_prefix("---\n").ok_or_else(|| {
+        let rest = text.strip_prefix(FENCE).ok_or_else(|| {
             refused(
                 1,
                 "a page begins with front matter between two lines of '---'",
             )
         })?;
-        let end = rest
-            .find("\n---\n")
-            .ok_or_else(|| refused(1, "the front matter is not closed by a line of '---'"))?;
-        let front_matter = rest[..=end].to_owned();
-        let body = rest[end + 5..].to_owned();
-        let body_line = front_matter.lines().count() as u32 + 3;
+        if !rest.contains(CLOSING_FENCE) {
+            let message = "the front matter is not closed by a line of '---'";
+            return Err(refused(1, message));
+        }
         let page = Page {
             path: path.to_owned(),
-            front_matter,
-            body,
-            body_line,
+            text: text.to_owned().into(),
         };
         if page.title().is_empty() {
             return Err(refused(
-                body_line,
+                page.body_line(),
                 "a page has a title, a line that begins with '# '",
             ));
         }
         Ok(page)
     }
 
+    /// A page of the project, which was cut when the project was built.
+    pub(crate) fn built_in(path: &str, text: &'static str) -> Page {
+        Page {
+            path: path.to_owned(),
+            text: text.into(),
+        }
+    }
+
+    /// What stands between the two `---` lines.
+    pub fn front_matter(&self) -> &str {
+        self.parts().0
+    }
+
+    /// What comes after.
+    pub fn body(&self) -> &str {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        let rest = self.text.strip_prefix(FENCE).unwrap_or_default();
+        let end = rest.find(CLOSING_FENCE).unwrap_or_default();
+        // The line that closes it begins behind the last line's end.
+        (
+            rest.get(..=end).unwrap_or_default(),
+            rest.get(end + CLOSING_FENCE.len()..).unwrap_or_default(),
+        )
+    }
+
+    /// The line on which the body begins, from 1.
+    fn body_line(&self) -> u32 {
+        self.front_matter().lines().count() as u32 + 3
+    }
+
     /// The title.
     pub fn title(&self) -> &str {
-        self.body
+        self.body()
             .lines()
             .find_map(|line| line.strip_prefix("# "))
             .unwrap_or_default()
@@ -90,10 +119,9 @@ impl Page {
 
     /// The prose between the title and the first section.
     pub fn introduction(&self) -> &str {
-        let after_title = self.body.find("# ").map_or("", |at| {
-            self.body[at..]
-                .split_once('\n')
-                .map_or("", |(_, rest)| rest)
+        let body = self.body();
+        let after_title = body.find("# ").map_or("", |at| {
+            body[at..].split_once('\n').map_or("", |(_, rest)| rest)
         });
         let end = after_title.find("\n## ").unwrap_or(after_title.len());
         after_title[..end].trim()
@@ -102,8 +130,7 @@ impl Page {
     /// The text of a section; `None` where the page has none of this name.
     pub fn section(&self, name: &str) -> Option<&str> {
         let heading = format!("\n## {name}\n");
-        let start = self.body.find(&heading)? + heading.len();
-        let rest = &self.body[start..];
+        let (_, rest) = self.body().split_once(&heading)?;
         let end = rest.find("\n## ").unwrap_or(rest.len());
         Some(rest[..end].trim_matches('\n'))
     }
@@ -111,9 +138,10 @@ impl Page {
     /// The example blocks of a section, in order.
     pub fn examples(&self, section: &str) -> Vec<Example> {
         let mut examples = Vec::new();
+        let body_line = self.body_line();
         let mut here = String::new();
         let mut open: Option<Example> = None;
-        for (at, line) in self.body.lines().enumerate() {
+        for (at, line) in self.body().lines().enumerate() {
             if let Some(example) = &mut open {
                 if line.trim_end() == "```" {
                     examples.extend(open.take());
@@ -129,7 +157,7 @@ impl Page {
                 open = Some(Example {
                     yaml: String::new(),
                     kubernetes: info.trim().strip_prefix("kubernetes=").map(str::to_owned),
-                    line: self.body_line + at as u32 + 1,
+                    line: body_line + at as u32 + 1,
                 });
             }
         }

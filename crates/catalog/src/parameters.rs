@@ -1,20 +1,21 @@
 //! What a user can set of a control.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use plimsoll_document::{Format, Limits, Node, NodeId, Source, Tree, parse};
 use serde_json::{Map, Value};
 
-use crate::front_matter::{FrontMatter, to_json};
+use crate::front_matter::FrontMatter;
+use crate::packed::Packed;
 use crate::page::PageError;
 
 /// The parameters of a control with their values.
 #[derive(Debug, Default)]
 pub struct Parameters {
     list: Vec<Parameter>,
-    /// All values as one map, which expressions read.
-    values: Option<(Arc<Tree>, NodeId)>,
+    /// All values as one map, which expressions read; made when they first do.
+    values: OnceLock<Option<(Arc<Tree>, NodeId)>>,
 }
 
 /// A parameter.
@@ -31,16 +32,16 @@ pub struct Parameter {
 }
 
 impl Parameters {
-    pub(crate) fn parse(front: &FrontMatter, root: Node<'_>) -> Result<Parameters, PageError> {
-        let Some(map) = root.get_name("parameters") else {
+    pub(crate) fn parse(front: &FrontMatter<'_>) -> Result<Parameters, PageError> {
+        let Some(map) = front.get("parameters") else {
             return Ok(Parameters::default());
         };
         let mut list = Vec::new();
         for (name, node) in map.entries() {
             front.only_keys(node, &["about", "default"])?;
             let default = node
-                .get_name("default")
-                .map(to_json)
+                .get("default")
+                .map(Packed::to_json)
                 .ok_or_else(|| front.error(node, "'default' is missing"))?;
             list.push(Parameter {
                 name: name.to_owned(),
@@ -49,9 +50,10 @@ impl Parameters {
                 default,
             });
         }
-        let mut parameters = Parameters { list, values: None };
-        parameters.gather();
-        Ok(parameters)
+        Ok(Parameters {
+            list,
+            values: OnceLock::new(),
+        })
     }
 
     /// All of them.
@@ -61,7 +63,8 @@ impl Parameters {
 
     /// Their values as one map; `None` where there are none.
     pub fn values(&self) -> Option<Node<'_>> {
-        self.values.as_ref().map(|(tree, root)| tree.node(*root))
+        let values = self.values.get_or_init(|| self.gather());
+        values.as_ref().map(|(tree, root)| tree.node(*root))
     }
 
     /// Takes the values that a user set. A value is of the type that the default has.
@@ -77,14 +80,14 @@ impl Parameters {
                 return Err((parameter.name.clone(), parameter.default.to_string()));
             }
             parameter.value = value.clone();
+            self.values.take();
         }
-        self.gather();
         Ok(())
     }
 
-    fn gather(&mut self) {
+    fn gather(&self) -> Option<(Arc<Tree>, NodeId)> {
         if self.list.is_empty() {
-            return;
+            return None;
         }
         let map: Map<String, Value> = self
             .list
@@ -93,8 +96,8 @@ impl Parameters {
             .collect();
         let source = Arc::new(Source::new("parameters", Value::Object(map).to_string()));
         let parsed = parse(&source, Format::Json, &Limits::default());
-        let root = parsed.documents.first().and_then(|document| document.root);
-        self.values = root.map(|root| (parsed.tree, root));
+        let root = parsed.documents.first()?.root?;
+        Some((parsed.tree, root))
     }
 }
 

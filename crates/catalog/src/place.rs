@@ -1,9 +1,10 @@
 //! Where a finding points, and what mends it.
 
-use plimsoll_document::{Node, Path, Segment};
+use plimsoll_document::{Path, Segment};
 use serde_json::Value;
 
-use crate::front_matter::{FrontMatter, to_json};
+use crate::front_matter::FrontMatter;
+use crate::packed::Packed;
 use crate::page::PageError;
 
 /// Where a path starts.
@@ -83,14 +84,14 @@ impl Place {
 }
 
 /// Reads `finds`; the item itself where the page has none.
-pub(crate) fn finds(
-    front: &FrontMatter,
-    root: Node<'_>,
+pub(crate) fn finds<'p>(
+    front: &FrontMatter<'p>,
+    root: Packed<'p>,
     judges_components: bool,
 ) -> Result<Vec<Place>, PageError> {
     let mut finds = Vec::new();
     for text in front.texts(root, "finds")? {
-        let place = Place::parse(&text).map_err(|message| front.error(root, message))?;
+        let place = Place::parse(text).map_err(|message| front.error(root, message))?;
         if place.anchor == Anchor::Flags && (!judges_components || place.path.segments.len() != 1) {
             let message = format!(
                 "'{text}': a flag is flags[\"its-name\"], and only what 'each: component' judges has flags"
@@ -109,8 +110,8 @@ pub(crate) fn finds(
 }
 
 /// Reads `fix`.
-pub(crate) fn edits(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Edit>, PageError> {
-    let Some(list) = root.get_name("fix") else {
+pub(crate) fn edits(front: &FrontMatter<'_>) -> Result<Vec<Edit>, PageError> {
+    let Some(list) = front.get("fix") else {
         return Ok(Vec::new());
     };
     let mut edits = Vec::new();
@@ -126,8 +127,8 @@ pub(crate) fn edits(front: &FrontMatter, root: Node<'_>) -> Result<Vec<Edit>, Pa
             }
         };
         let value = |key: &str| -> Result<Value, PageError> {
-            edit.get_name(key)
-                .map(to_json)
+            edit.get(key)
+                .map(Packed::to_json)
                 .ok_or_else(|| front.error(edit, format!("'{key}' is missing")))
         };
         front.only_keys(edit, &["set", "to", "remove", "append", "value"])?;

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::catalog::Catalog;
 use crate::control::{Control, Needs};
 use crate::framework::{Duty, Framework, Report, RequirementKind};
+use crate::front_matter::PageText;
 
 impl Catalog {
     /// The files of the reference: their paths below the folder of the book, and their texts.
@@ -151,11 +152,10 @@ impl Catalog {
             .iter()
             .filter_map(|control| {
                 let evidence = control.evidence_for(&framework.id)?;
-                let lists = |ids: &[String]| ids.iter().any(|listed| listed == id);
-                if lists(&evidence.direct) {
+                if evidence.is_direct(id) {
                     Some((control, true))
                 } else {
-                    lists(&evidence.supports).then_some((control, false))
+                    evidence.is_support(id).then_some((control, false))
                 }
             })
             .collect()
@@ -301,7 +301,9 @@ fn area_page(area: &str, controls: &[&Control]) -> String {
             .iter()
             .map(|evidence| {
                 let direct = evidence.direct.iter().map(|id| format!("**{id}**"));
-                let all: Vec<String> = direct.chain(evidence.supports.iter().cloned()).collect();
+                let all: Vec<String> = direct
+                    .chain(evidence.supports.iter().map(PageText::to_string))
+                    .collect();
                 format!("{} {}", evidence.framework, all.join(", "))
             })
             .collect();

@@ -47,7 +47,10 @@ fn components_are_named_alone_in_lists_and_beside_kinds() {
     assert_eq!(control.applies.words(), "kubelet, cri-o, NodeFacts");
     let control = parse("each: component", "each: component.auditPolicy.rules[*]");
     assert_eq!(
-        control.expect("the page is right").fact_parts.of_component,
+        control
+            .expect("the page is right")
+            .fact_parts()
+            .of_component,
         ["auditPolicy"]
     );
     assert_ne!(

@@ -95,13 +95,10 @@ impl Configuration {
         of_user().map_or_else(|| Ok(Configuration::default()), |path| read(&path, true))
     }
 
-    /// The built-in controls and these pages, with the parameters that are set.
-    pub(crate) fn catalog(
-        &self,
-        controls: &[PathBuf],
-        threads: Threads,
-    ) -> Result<Catalog, Failure> {
-        let mut catalog = Catalog::built_in_on(threads)?;
+    /// The built-in controls and these pages, with the parameters that are set. They last as long as the program: taking
+    /// thousands of texts and programs apart at its end would be work for nothing.
+    pub(crate) fn catalog(&self, controls: &[PathBuf]) -> Result<&'static Catalog, Failure> {
+        let mut catalog = Catalog::built_in()?;
         for (path, text) in pages::read(controls)? {
             catalog.add_control(&path, &text)?;
         }
@@ -116,7 +113,7 @@ impl Configuration {
                     .to_string(),
                 error,
             })?;
-        Ok(catalog)
+        Ok(Box::leak(Box::new(catalog)))
     }
 
     /// Sets what the command line does not.

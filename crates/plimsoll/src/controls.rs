@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use plimsoll_catalog::{Alias, Catalog, Control, Evidence};
+use plimsoll_catalog::{Alias, Catalog, Control, Evidence, PageText};
 use plimsoll_report::json::aliases;
 use plimsoll_report::text::cut;
 use serde::{Serialize, Serializer};
@@ -55,8 +55,8 @@ impl<'c> Entry<'c> {
 
 #[derive(Serialize)]
 struct Requirements<'c> {
-    direct: &'c [String],
-    supports: &'c [String],
+    direct: &'c [PageText],
+    supports: &'c [PageText],
 }
 
 /// Requirements by framework.

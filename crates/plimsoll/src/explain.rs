@@ -280,9 +280,9 @@ fn evidence(
         let Some(evidence) = control.evidence_for(&framework.id) else {
             continue;
         };
-        let how = if evidence.direct.contains(&requirement.id) {
+        let how = if evidence.is_direct(&requirement.id) {
             "tests it"
-        } else if evidence.supports.contains(&requirement.id) {
+        } else if evidence.is_support(&requirement.id) {
             "supports it"
         } else {
             continue;

@@ -38,10 +38,10 @@ fn vap(arguments: &ExportVapArguments) -> Result<Exit, Failure> {
         ..ScanArguments::default()
     };
     configuration.complete(&mut scan);
-    let catalog = configuration.catalog(&scan.controls, scan.work.threads())?;
+    let catalog = configuration.catalog(&scan.controls)?;
     let settings = settings(arguments, scan.kubernetes_version.as_deref())?;
     let controls = select_controls(
-        &catalog,
+        catalog,
         &scan.control,
         &scan.framework,
         scan.severity.map(Severity::from),

@@ -21,9 +21,9 @@ use crate::scan::live::{self, Found};
 
 pub(crate) fn run(arguments: &SnapshotArguments) -> Result<Exit, Failure> {
     let configuration = Configuration::find(arguments.config.as_deref(), &[])?;
-    let catalog = configuration.catalog(&arguments.controls, Threads::available())?;
+    let catalog = configuration.catalog(&arguments.controls)?;
     let controls = select_controls(
-        &catalog,
+        catalog,
         &arguments.control,
         &arguments.framework,
         None,

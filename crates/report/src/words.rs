@@ -328,7 +328,7 @@ pub(crate) fn evidence(control: &Control) -> String {
                 .direct
                 .iter()
                 .chain(&evidence.supports)
-                .map(String::as_str)
+                .map(AsRef::as_ref)
                 .collect();
             format!("{} {}", evidence.framework, ids.join(", "))
         })

@@ -47,10 +47,10 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
     };
     configuration.complete(&mut scan);
     let threads = scan.work.threads();
-    let catalog = configuration.catalog(&scan.controls, threads)?;
+    let catalog = configuration.catalog(&scan.controls)?;
     let kubernetes = version(scan.kubernetes_version.as_deref())?;
     let asked = select_controls(
-        &catalog,
+        catalog,
         &scan.control,
         &scan.framework,
         scan.severity.map(Severity::from),
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         output::message(&format!("error: {}", printable(error)));
     }
     let exceptions = match &scan.exceptions {
-        Some(path) => exceptions::file::read(path, &catalog)?,
+        Some(path) => exceptions::file::read(path, catalog)?,
         None => Vec::new(),
     };
     let settings = Settings {
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         limits: scan.work.control_limits(),
         ..Settings::at(kubernetes)
     };
-    let outcome = fixed(&catalog, input.sources, request, settings);
+    let outcome = fixed(catalog, input.sources, request, settings);
     let mut exit = if input.errors.is_empty() {
         Exit::Done
     } else {
@@ -96,7 +96,7 @@ pub(crate) fn run(arguments: &FixArguments) -> Result<Exit, Failure> {
         show(&outcome, arguments)?;
         None
     };
-    for line in shown::summary(&outcome, &catalog, written.as_ref(), arguments.quiet) {
+    for line in shown::summary(&outcome, catalog, written.as_ref(), arguments.quiet) {
         output::message(&line);
     }
     Ok(exit)

@@ -59,8 +59,8 @@ fn explain_permissions(arguments: &ScanArguments) -> Result<Exit, Failure> {
     let configuration = Configuration::find(arguments.config.as_deref(), &arguments.paths)?;
     let mut arguments = arguments.clone();
     configuration.complete(&mut arguments);
-    let catalog = configuration.catalog(&arguments.controls, arguments.work.threads())?;
-    let options = Options::resolve(&arguments, &catalog, None)?;
+    let catalog = configuration.catalog(&arguments.controls)?;
+    let options = Options::resolve(&arguments, catalog, None)?;
     let wanted = live::wanted(&options.controls);
     output::results(&roles(&wanted, &arguments.of_cluster.options()))?;
     Ok(Exit::Done)
@@ -77,16 +77,16 @@ pub(crate) fn with_result<T>(
     let mut arguments = arguments.clone();
     configuration.complete(&mut arguments);
     let threads = arguments.work.threads();
-    let catalog = configuration.catalog(&arguments.controls, threads)?;
+    let catalog = configuration.catalog(&arguments.controls)?;
     let attestations = match &arguments.attestations {
         Some(path) => {
             let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-            attestations::read(path, &catalog, today)?
+            attestations::read(path, catalog, today)?
         }
         None => Vec::new(),
     };
     let exceptions = match &arguments.exceptions {
-        Some(path) => file::read(path, &catalog)?,
+        Some(path) => file::read(path, catalog)?,
         None => Vec::new(),
     };
     let baseline = arguments
@@ -95,7 +95,7 @@ pub(crate) fn with_result<T>(
         .map(baseline::read)
         .transpose()?;
     // What was typed is checked before anything is read; which controls count may depend on a cluster's version.
-    let mut options = Options::resolve(&arguments, &catalog, None)?;
+    let mut options = Options::resolve(&arguments, catalog, None)?;
     let progress = Progress::start();
     progress.phase("reading");
     let cluster = arguments
@@ -107,7 +107,7 @@ pub(crate) fn with_result<T>(
         _ => None,
     };
     if version.is_some() {
-        options = Options::resolve(&arguments, &catalog, version)?;
+        options = Options::resolve(&arguments, catalog, version)?;
     }
     let rendering = Rendering::new(
         &arguments.render,
@@ -118,7 +118,7 @@ pub(crate) fn with_result<T>(
     let mut input =
         Gathering::of_files(&options.paths, options.strict, &rendering, &arguments.work);
     if version.is_none() && input.kubernetes.is_some() {
-        options = Options::resolve(&arguments, &catalog, input.kubernetes)?;
+        options = Options::resolve(&arguments, catalog, input.kubernetes)?;
     }
     if let Some(cluster) = cluster {
         let wanted = live::wanted(&options.controls);

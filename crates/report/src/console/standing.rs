@@ -283,7 +283,7 @@ impl Page<'_, '_> {
             let direct = found
                 .control
                 .evidence_for(&self.framework.framework.id)
-                .is_some_and(|evidence| evidence.direct.contains(&of.id));
+                .is_some_and(|evidence| evidence.is_direct(&of.id));
             let how = if direct { "tests it" } else { "supports it" };
             let _ = writeln!(
                 out,

@@ -57,7 +57,7 @@ fn security_severity(control: &Control) -> String {
 
 /// GitHub reads twenty tags at most.
 fn tags(control: &Control) -> Vec<&str> {
-    let frameworks = control.evidence.iter().map(|of| of.framework.as_str());
+    let frameworks = control.evidence.iter().map(|of| of.framework.as_ref());
     ["security", "kubernetes", &control.area]
         .into_iter()
         .chain(frameworks)
