@@ -36,11 +36,8 @@ pub fn select_controls<'c>(
     let gives_evidence = |control: &Control| {
         requirements.iter().any(|(framework, ids)| {
             control.evidence_for(framework).is_some_and(|evidence| {
-                evidence
-                    .direct
-                    .iter()
-                    .chain(&evidence.supports)
-                    .any(|id| ids.contains(&id.as_ref()))
+                ids.iter()
+                    .any(|id| evidence.is_direct(id) || evidence.is_support(id))
             })
         })
     };

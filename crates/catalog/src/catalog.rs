@@ -75,12 +75,15 @@ impl Catalog {
     /// # Errors
     /// A mistake in a page or file.
     pub fn built_in() -> Result<Catalog, PageError> {
-        let controls = built_in::CONTROL_PAGES.iter().map(Control::built_in);
+        let mut controls = Vec::with_capacity(built_in::CONTROL_PAGES.len());
+        for page in built_in::CONTROL_PAGES {
+            controls.push(Control::built_in(page)?);
+        }
         let frameworks = built_in::FRAMEWORK_FILES
             .iter()
             .map(|(path, packed)| Framework::built_in(path, packed));
         Ok(Catalog {
-            controls: controls.collect::<Result<_, _>>()?,
+            controls,
             frameworks: frameworks.collect::<Result<_, _>>()?,
         })
     }
@@ -191,7 +194,7 @@ fn names_of(control: &Control) -> impl Iterator<Item = &str> {
     let aliases = control.aliases.iter().flat_map(|alias| &alias.ids);
     [control.id.as_str(), control.name.as_str()]
         .into_iter()
-        .chain(aliases.map(AsRef::as_ref))
+        .chain(aliases.map(String::as_str))
 }
 
 fn unknown<'n>(what: &'static str, name: &str, known: impl Iterator<Item = &'n str>) -> Unknown {

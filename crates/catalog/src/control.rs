@@ -81,7 +81,7 @@ pub struct Control {
     /// The text of `each`.
     pub each_text: String,
     /// The kinds that an expression may ask for where it computes their names.
-    pub reads_text: Vec<PageText>,
+    pub reads_text: Vec<String>,
     /// Where a finding points.
     pub finds: Vec<Place>,
     /// What is wrong with an item.
@@ -159,9 +159,9 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alias {
     /// The tool.
-    pub tool: PageText,
+    pub tool: String,
     /// Its ids.
-    pub ids: Vec<PageText>,
+    pub ids: Vec<String>,
 }
 
 const KEYS: &[&str] = &[
@@ -296,7 +296,11 @@ impl Control {
             expect,
             fact_parts: OnceLock::new(),
             each_text: front.texts(root, "each")?.join(", "),
-            reads_text: front.kept_texts(root, "reads")?,
+            reads_text: front
+                .texts(root, "reads")?
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             finds,
             message,
             fix,
@@ -425,12 +429,19 @@ fn evidence(front: &FrontMatter<'_>) -> Result<Vec<Evidence>, PageError> {
     };
     let mut evidence = Vec::with_capacity(map.entries().count());
     for (framework, requirements) in map.entries() {
-        front.only_keys(requirements, &["direct", "supports"])?;
-        evidence.push(Evidence {
+        let mut of_framework = Evidence {
             framework: front.keep(framework),
-            direct: front.kept_texts(requirements, "direct")?,
-            supports: front.kept_texts(requirements, "supports")?,
-        });
+            direct: Vec::new(),
+            supports: Vec::new(),
+        };
+        for (key, ids) in requirements.entries() {
+            match key {
+                "direct" => of_framework.direct = front.kept_list(ids, key)?,
+                "supports" => of_framework.supports = front.kept_list(ids, key)?,
+                _ => front.only_keys(requirements, &["direct", "supports"])?,
+            }
+        }
+        evidence.push(of_framework);
     }
     Ok(evidence)
 }
@@ -441,9 +452,10 @@ fn aliases(front: &FrontMatter<'_>) -> Result<Vec<Alias>, PageError> {
     };
     map.entries()
         .map(|(tool, _)| {
+            let ids = front.texts(map, tool)?;
             Ok(Alias {
-                tool: front.keep(tool),
-                ids: front.kept_texts(map, tool)?,
+                tool: tool.to_owned(),
+                ids: ids.into_iter().map(str::to_owned).collect(),
             })
         })
         .collect()

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use plimsoll_inventory::KubernetesVersion;
 
 use crate::control::MinorRange;
-use crate::front_matter::{FrontMatter, PageText, Written};
+use crate::front_matter::{FrontMatter, Written};
 use crate::packed::Packed;
 use crate::page::PageError;
 
@@ -40,7 +40,7 @@ pub struct Requirement {
     /// The Kubernetes minors for which it exists.
     pub kubernetes: MinorRange,
     /// Requirements whose place it takes where it exists.
-    pub replaces: Vec<PageText>,
+    pub replaces: Vec<String>,
     /// Whether it only names a group of others, and asks for nothing itself.
     pub heading: bool,
     /// Whose duty it is; `None` for the user's own.
@@ -141,7 +141,7 @@ impl Framework {
         let replaced: HashSet<&str> = existing
             .iter()
             .flat_map(|requirement| &requirement.replaces)
-            .map(AsRef::as_ref)
+            .map(String::as_str)
             .collect();
         existing
             .into_iter()
@@ -179,12 +179,13 @@ fn requirement<'p>(front: &FrontMatter<'p>, node: Packed<'p>) -> Result<Requirem
         Some(text) => MinorRange::parse(text)
             .ok_or_else(|| front.error(node, "'kubernetes' is a range such as \">=1.25\""))?,
     };
+    let replaces = front.texts(node, "replaces")?;
     Ok(Requirement {
         id: front.required(node, "id")?.to_owned(),
         title: front.required(node, "title")?.to_owned(),
         kind,
         kubernetes,
-        replaces: front.kept_texts(node, "replaces")?,
+        replaces: replaces.into_iter().map(str::to_owned).collect(),
         heading: flag(node, "heading"),
         duty,
     })

@@ -83,10 +83,12 @@ impl FrontMatter<'static> {
 impl<'p> FrontMatter<'p> {
     fn new(path: &'p str, packed: &'p str, keep: fn(&'p str) -> PageText) -> FrontMatter<'p> {
         let root = Packed::read(packed).unwrap_or(Packed::NOTHING);
+        let mut fields = Vec::with_capacity(root.entries().count());
+        fields.extend(root.entries());
         FrontMatter {
             path,
             root,
-            fields: root.entries().collect(),
+            fields,
             keep,
             written: None,
         }
@@ -151,27 +153,28 @@ impl<'p> FrontMatter<'p> {
 
     /// Texts under a key: a list of them, or one.
     pub(crate) fn texts(&self, map: Packed<'p>, key: &str) -> Result<Vec<&'p str>, PageError> {
-        self.texts_as(map, key, |text| text)
+        let value = self.value(map, key);
+        value.map_or_else(
+            || Ok(Vec::new()),
+            |value| self.list(value, key, |text| text),
+        )
     }
 
-    /// Likewise, to outlive the front matter.
-    pub(crate) fn kept_texts(
+    /// A list of texts or one text that is under a key, to outlive the front matter.
+    pub(crate) fn kept_list(
         &self,
-        map: Packed<'p>,
+        value: Packed<'p>,
         key: &str,
     ) -> Result<Vec<PageText>, PageError> {
-        self.texts_as(map, key, self.keep)
+        self.list(value, key, self.keep)
     }
 
-    fn texts_as<T>(
+    fn list<T>(
         &self,
-        map: Packed<'p>,
+        value: Packed<'p>,
         key: &str,
         take: impl Fn(&'p str) -> T,
     ) -> Result<Vec<T>, PageError> {
-        let Some(value) = self.value(map, key) else {
-            return Ok(Vec::new());
-        };
         if let Some(text) = value.as_str() {
             return Ok(vec![take(text)]);
         }

@@ -224,7 +224,7 @@ impl Reader<'_> {
                 .control
                 .reads_text
                 .iter()
-                .flat_map(|name| match name.as_ref() {
+                .flat_map(|name| match name.as_str() {
                     "workloads" => Kinds::workloads().collect(),
                     name => vec![Kinds::named(name)],
                 })

@@ -13,6 +13,7 @@ mod options;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::ptr;
 use std::time::Instant;
 
 use plimsoll_assess::{Assessment, Settings, assess};
@@ -133,7 +134,12 @@ pub(crate) fn with_result<T>(
     let others: Vec<&Control> = catalog
         .controls()
         .iter()
-        .filter(|control| !options.controls.iter().any(|asked| asked.id == control.id))
+        .filter(|control| {
+            !options
+                .controls
+                .iter()
+                .any(|asked| ptr::eq(*asked, *control))
+        })
         .collect();
     progress.phase(format!(
         "judging {} by {}",
