@@ -339,12 +339,14 @@ impl Control {
         self.message.as_ref().map_or("", Expression::text)
     }
 
-    /// Compiles what judging needs, which is else done when the first object is judged.
+    /// Compiles what every item is asked, which is else done when the first object is judged. What is asked of those only
+    /// that pass `when`, which in a small scan are few, waits for the first of them.
     pub fn compile(&self) {
-        for expression in [&self.when, &self.known, &self.expect]
-            .into_iter()
-            .flatten()
-        {
+        let asked = match &self.when {
+            Some(when) => [Some(when), None],
+            None => [self.known.as_ref(), self.expect.as_ref()],
+        };
+        for expression in asked.into_iter().flatten() {
             // A mistake is told where the control is judged.
             let _ = expression.program();
         }
