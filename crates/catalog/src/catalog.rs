@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use plimsoll_cel::check::edit_distance;
-use plimsoll_document::{Threads, in_parts};
 use serde_json::Value;
 use thiserror::Error;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use plimsoll_catalog::{Catalog, to_json};
-use plimsoll_document::{Node, Threads};
+use plimsoll_document::Node;
 use serde_json::Value;
 
 use crate::arguments::{

@@ -8,7 +8,6 @@ use plimsoll_assess::select_controls;
 use plimsoll_catalog::Control;
 use plimsoll_cluster::snapshot::SnapshotWriter;
 use plimsoll_cluster::{Gaps, ReadError};
-use plimsoll_document::Threads;
 use plimsoll_inventory::{Cause, KubernetesVersion};
 use plimsoll_report::text::{counted, printable};
 
