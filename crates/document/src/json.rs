@@ -153,6 +153,7 @@ impl<'t> Parser<'t> {
                         (b',', _) => {
                             self.at += 1;
                             self.skip_blanks();
+                            self.count_nodes()?;
                             break;
                         }
                         (b'}', true) | (b']', false) => self.close(),
@@ -176,9 +177,7 @@ impl<'t> Parser<'t> {
         if self.stack.len() >= self.limits.max_depth {
             return Err((self.at, ProblemKind::TooDeep(self.limits.max_depth)));
         }
-        if self.builder.node_count() > self.limits.max_nodes {
-            return Err((self.at, ProblemKind::TooManyNodes(self.limits.max_nodes)));
-        }
+        self.count_nodes()?;
         self.stack.push(Open {
             key,
             start: self.at as u32,
@@ -194,6 +193,15 @@ impl<'t> Parser<'t> {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Refuses a source with more values than it may have.
+    #[inline]
+    fn count_nodes(&self) -> Result<()> {
+        if self.builder.node_count() > self.limits.max_nodes {
+            return Err((self.at, ProblemKind::TooManyNodes(self.limits.max_nodes)));
+        }
+        Ok(())
     }
 
     fn close(&mut self) {

@@ -29,6 +29,7 @@ pub(super) fn read(
         line_start: span.start as usize,
         depth: 0,
         max_depth: limits.max_depth.min(100),
+        max_nodes: limits.max_nodes,
         builder,
         duplicates,
         block: String::new(),
@@ -44,6 +45,7 @@ struct Reader<'r> {
     line_start: usize,
     depth: usize,
     max_depth: usize,
+    max_nodes: usize,
     builder: &'r mut TreeBuilder,
     duplicates: &'r mut Vec<Duplicate>,
     /// The text of the block scalar that is read.
@@ -319,6 +321,7 @@ impl Reader<'_> {
     /// A scalar or flow collection that begins here and ends on this line, or a block scalar. `column` is that of the
     /// map or list around it.
     fn value(&mut self, key: KeyAt, column: usize) -> Option<()> {
+        self.count_nodes()?;
         match self.peek() {
             b'"' | b'\'' => {
                 self.quoted(key)?;
@@ -336,6 +339,11 @@ impl Reader<'_> {
         }
         // Deeper content after a scalar would be its continuation.
         (!self.is_deeper_than(column)).then_some(())
+    }
+
+    /// More values than there may be are a mistake that the full parser explains.
+    fn count_nodes(&self) -> Option<()> {
+        (self.builder.node_count() <= self.max_nodes).then_some(())
     }
 
     fn quoted(&mut self, key: KeyAt) -> Option<()> {
@@ -494,6 +502,7 @@ impl Reader<'_> {
         self.at += 1;
         self.skip_spaces();
         while self.peek() != close {
+            self.count_nodes()?;
             let entry = if is_map {
                 let entry = self.key()?;
                 if self.peek() != b' ' {

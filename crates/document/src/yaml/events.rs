@@ -214,6 +214,7 @@ impl Reader<'_> {
             ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(span),
             _ => span,
         };
+        self.count_nodes(span)?;
         let key = self.next_key(state, span.start);
         let span = match value {
             // Nothing stands where a value is left out, so its place is that of its key.
@@ -225,6 +226,14 @@ impl Reader<'_> {
         };
         self.builder.scalar(key, span, value);
         self.after_value(state, anchor, span)
+    }
+
+    /// Refuses a source with more values than it may have.
+    fn count_nodes(&self, span: Span) -> Result<(), Failure> {
+        if self.builder.node_count() > self.limits.max_nodes {
+            return Err((span.start, ProblemKind::TooManyNodes(self.limits.max_nodes)));
+        }
+        Ok(())
     }
 
     /// A string: where it stands in the source, if it stands there as it is.
@@ -325,9 +334,7 @@ impl Reader<'_> {
             let message = "a list or map cannot be a key; a template in braces goes in quotes";
             return Err((span.start, ProblemKind::Syntax(message.to_owned())));
         }
-        if self.builder.node_count() > self.limits.max_nodes {
-            return Err((span.start, ProblemKind::TooManyNodes(self.limits.max_nodes)));
-        }
+        self.count_nodes(span)?;
         if state.stack.len() >= self.limits.max_depth {
             return Err((span.start, ProblemKind::TooDeep(self.limits.max_depth)));
         }
