@@ -209,6 +209,12 @@ impl Source {
         Some(self.text[start..end].trim_end_matches(['\n', '\r']))
     }
 
+    /// The first byte of a line (from 1); `None` past the last line.
+    pub fn line_start(&self, line: u32) -> Option<u32> {
+        let index = (line as usize).checked_sub(1)?;
+        self.line_starts().get(index).copied()
+    }
+
     /// Where each line starts; found at first use. A line ends with `\n`, `\r\n` or a lone `\r`, as in YAML.
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {

@@ -161,6 +161,11 @@ impl Tree {
         &self.source
     }
 
+    /// Whether the source was read as JSON, which has no comments.
+    pub fn is_json(&self) -> bool {
+        matches!(self.places, Places::Found(_))
+    }
+
     /// The node of this number.
     ///
     /// # Panics

@@ -245,13 +245,7 @@ fn what_goes_past_a_limit_is_refused_with_its_place() {
             "1:",
             "more than 1000 values",
         ),
-        (
-            Yaml,
-            "- a\n".repeat(2_000),
-            0,
-            "1",
-            "more than 1000 values",
-        ),
+        (Yaml, "- a\n".repeat(2_000), 0, "1", "more than 1000 values"),
         (
             Yaml,
             format!("ok: 1\n---\n{bomb}"),

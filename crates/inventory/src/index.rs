@@ -4,9 +4,11 @@ use std::hash::BuildHasher;
 
 use foldhash::HashMap;
 use foldhash::fast::FixedState;
+use plimsoll_document::Threads;
 
 use crate::cluster_scope::is_cluster_scoped;
 use crate::object::{Object, ObjectId};
+use crate::owners::by_object;
 
 /// Where every object is found.
 #[derive(Debug, Default)]
@@ -44,14 +46,15 @@ pub(crate) fn is_kubernetes_group(group: &str) -> bool {
 }
 
 impl Index {
-    pub(crate) fn new(objects: &[Object]) -> Index {
+    pub(crate) fn new(objects: &[Object], threads: Threads) -> Index {
         let mut index = Index::default();
         let mut numbers: HashMap<(&str, &str), usize> = HashMap::default();
-        for (id, object) in (0..).map(ObjectId).zip(objects) {
+        let places = by_object(threads, objects, Place::of);
+        for ((id, object), place) in (0..).map(ObjectId).zip(objects).zip(&places) {
             let number = *numbers
                 .entry((object.group(), object.kind()))
                 .or_insert_with(|| index.new_kind());
-            index.kinds[number].add(id, object);
+            index.kinds[number].add(id, place);
         }
         let mut alike: HashMap<&str, Vec<usize>> = HashMap::default();
         for ((group, kind), number) in numbers {
@@ -82,7 +85,7 @@ impl Index {
         all.sort_unstable();
         let number = self.new_kind();
         for id in all {
-            self.kinds[number].add(id, &objects[id.0 as usize]);
+            self.kinds[number].add(id, &Place::of(&objects[id.0 as usize]));
         }
         number
     }
@@ -126,23 +129,40 @@ fn hash_of(name: &str) -> u64 {
     FixedState::default().hash_one(name)
 }
 
-impl KindIndex {
-    fn add(&mut self, id: ObjectId, object: &Object) {
-        self.all.push(id);
+/// What an object is found by.
+struct Place<'o> {
+    namespace: &'o str,
+    /// The hash of its name.
+    name: u64,
+}
+
+impl<'o> Place<'o> {
+    fn of(object: &'o Object) -> Place<'o> {
         // The API server drops the namespace that is stated where there is none.
-        let stated = if is_kubernetes_group(object.group()) && is_cluster_scoped(object.kind()) {
+        let is_cluster_scoped =
+            is_kubernetes_group(object.group()) && is_cluster_scoped(object.kind());
+        let stated = if is_cluster_scoped {
             ""
         } else {
             object.namespace()
         };
-        let name = namespace_or_default(stated);
-        if !self.namespaces.contains_key(name) {
-            self.namespaces
-                .insert(name.to_owned(), NamespaceIndex::default());
+        Place {
+            namespace: namespace_or_default(stated),
+            name: hash_of(object.name()),
         }
-        if let Some(namespace) = self.namespaces.get_mut(name) {
+    }
+}
+
+impl KindIndex {
+    fn add(&mut self, id: ObjectId, place: &Place<'_>) {
+        self.all.push(id);
+        if !self.namespaces.contains_key(place.namespace) {
+            self.namespaces
+                .insert(place.namespace.to_owned(), NamespaceIndex::default());
+        }
+        if let Some(namespace) = self.namespaces.get_mut(place.namespace) {
             namespace.all.push(id);
-            namespace.names.insert(hash_of(object.name()), id);
+            namespace.names.insert(place.name, id);
         }
     }
 }
@@ -166,7 +186,7 @@ mod tests {
         builder.add(&parse(&source, Format::Yaml, &Limits::default()));
         let inventory = builder.finish();
         let objects = inventory.objects();
-        let mut index = Index::new(objects);
+        let mut index = Index::new(objects, Threads::ONE);
         let find = |index: &Index, name| index.find("Secret", "default", name, objects);
         assert_eq!(find(&index, "one"), Some(ObjectId(2)));
         assert_eq!(find(&index, "two"), Some(ObjectId(1)));

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use plimsoll_document::{
-    Format, Limits, Node, Parsed, Position, Source, Threads, Tree, list_items, parse,
+    Format, Limits, Node, Parsed, Position, Source, Symbol, Threads, Tree, in_parts, list_items,
+    parse,
 };
 
 use crate::coverage::{Coverage, Unread};
@@ -14,6 +15,7 @@ use crate::list_items::complete;
 use crate::named_selector::LabelQuery;
 use crate::node_facts::NodeComponents;
 use crate::object::{Object, ObjectId};
+use crate::object_type::{ObjectType, ObjectTypes};
 use crate::owners::collapse;
 use crate::relations::Indexes;
 
@@ -153,6 +155,7 @@ impl Inventory {
 #[derive(Debug, Default)]
 pub struct InventoryBuilder {
     objects: Vec<Object>,
+    types: ObjectTypes,
     skipped: Vec<Skipped>,
     /// Files that a kustomization names as patches.
     patches: HashSet<String>,
@@ -191,10 +194,25 @@ impl InventoryBuilder {
             .documents
             .first()
             .map_or(0, |document| document.index);
+        let parts = in_parts(
+            self.threads,
+            parts,
+            1,
+            || (),
+            |(), parts| {
+                let mut of_parts = InventoryBuilder::default();
+                for part in parts {
+                    for item in &part.items {
+                        of_parts.document(&part.tree, part.tree.node(*item), document, 1);
+                    }
+                }
+                of_parts
+            },
+        );
         for part in parts {
-            for item in &part.items {
-                self.document(&part.tree, part.tree.node(*item), document, 1);
-            }
+            self.objects.extend(part.objects);
+            self.skipped.extend(part.skipped);
+            self.patches.extend(part.patches);
         }
         (self.objects.len() - before.0, self.skipped.len() - before.1)
     }
@@ -232,6 +250,7 @@ impl InventoryBuilder {
         match reason_to_skip(node) {
             None => self.objects.push(Object {
                 tree: Arc::clone(tree),
+                of_type: type_of(node, &mut self.types),
                 root: node.id(),
                 document,
             }),
@@ -284,7 +303,7 @@ impl InventoryBuilder {
             self.objects.extend(cluster_object());
         }
         self.objects.shrink_to_fit();
-        let collapsed = collapse(&self.objects);
+        let collapsed = collapse(&self.objects, self.threads);
         let is_context = self
             .objects
             .iter()
@@ -322,11 +341,21 @@ fn cluster_object() -> Option<Object> {
         Format::Json,
         &Limits::default(),
     );
+    let root = parsed.documents.first()?.root?;
     Some(Object {
-        root: parsed.documents.first()?.root?,
+        of_type: type_of(parsed.tree.node(root), &mut ObjectTypes::default()),
+        root,
         tree: parsed.tree,
         document: 0,
     })
+}
+
+fn type_of(object: Node<'_>, types: &mut ObjectTypes) -> Arc<ObjectType> {
+    let text = |key: Symbol| object.get_symbol(key).and_then(Node::as_str);
+    types.get(
+        text(const { Symbol::of("apiVersion") }).unwrap_or_default(),
+        text(const { Symbol::of("kind") }).unwrap_or_default(),
+    )
 }
 
 fn line(source: &Source, position: Position) -> Option<u32> {

@@ -39,6 +39,7 @@ mod named_selector;
 mod network;
 mod node_facts;
 mod object;
+mod object_type;
 mod owners;
 mod pod_template;
 mod provider;

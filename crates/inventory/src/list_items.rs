@@ -20,15 +20,16 @@ pub(crate) fn complete(parsed: &Parsed) -> (Arc<Tree>, Vec<ListPart>) {
     let completed = with_kinds(tree, items);
     // Parts are those of a source with one document.
     let kind = lists.first().and_then(|(list, _)| kind_of_items(*list));
-    let parts = parsed.items.iter().map(|part| {
-        let lacking = part
-            .items
-            .iter()
-            .filter(|item| lacks_kind(part.tree.node(**item)));
-        ListPart {
-            tree: with_kinds(&part.tree, lacking.filter_map(|item| Some((*item, kind?)))),
-            items: part.items.clone(),
-        }
+    let parts = parsed.items.iter().map(|part| ListPart {
+        tree: match kind {
+            Some(kind) => {
+                let lacks_kind = |item: &NodeId| lacks_kind(part.tree.node(*item));
+                let items = part.items.iter().copied().filter(lacks_kind);
+                with_kinds(&part.tree, items.map(|item| (item, kind)))
+            }
+            None => Arc::clone(&part.tree),
+        },
+        items: part.items.clone(),
     });
     (completed, parts.collect())
 }

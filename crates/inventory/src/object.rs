@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use plimsoll_document::{Key, Node, NodeId, Symbol, Tree};
 
+use crate::object_type::ObjectType;
+
 /// The number of an object in its inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub u32);
@@ -12,6 +14,7 @@ pub struct ObjectId(pub u32);
 #[derive(Debug, Clone)]
 pub struct Object {
     pub(crate) tree: Arc<Tree>,
+    pub(crate) of_type: Arc<ObjectType>,
     pub(crate) root: NodeId,
     pub(crate) document: u32,
 }
@@ -32,13 +35,6 @@ impl Object {
         self.document
     }
 
-    fn text(&self, key: Symbol) -> &str {
-        self.root()
-            .get_symbol(key)
-            .and_then(Node::as_str)
-            .unwrap_or_default()
-    }
-
     fn metadata_text(&self, key: Symbol) -> &str {
         self.root()
             .get_symbol(const { Symbol::of("metadata") })
@@ -49,19 +45,22 @@ impl Object {
 
     /// `apiVersion` as written.
     pub fn api_version(&self) -> &str {
-        self.text(const { Symbol::of("apiVersion") })
+        &self.of_type.api_version
     }
 
     /// The API group: empty for the core group.
     pub fn group(&self) -> &str {
-        self.api_version()
-            .split_once('/')
-            .map_or("", |(group, _)| group)
+        self.of_type.group()
     }
 
     /// `kind`.
     pub fn kind(&self) -> &str {
-        self.text(const { Symbol::of("kind") })
+        &self.of_type.kind
+    }
+
+    /// Where objects of this kind have their pod template; `None` for a kind without one.
+    pub(crate) fn pod_template_path(&self) -> Option<&'static [&'static str]> {
+        self.of_type.pod_template
     }
 
     /// `metadata.name`, or where that is missing `metadata.generateName`.

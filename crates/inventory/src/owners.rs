@@ -2,15 +2,14 @@
 
 use foldhash::HashMap;
 
-use plimsoll_document::Node;
+use plimsoll_document::{Node, Symbol, Threads, in_parts};
 
 use crate::object::Object;
-use crate::pod_template::pod_template_path;
 
 /// By object: whether its controlling owner is in the inventory and carries a pod template itself. Such an object says
 /// nothing that its owner does not say.
-pub(crate) fn collapse(objects: &[Object]) -> Vec<bool> {
-    let controllers: Vec<Option<Node<'_>>> = objects.iter().map(controller).collect();
+pub(crate) fn collapse(objects: &[Object], threads: Threads) -> Vec<bool> {
+    let controllers = by_object(threads, objects, controller);
     // Pods are most of a cluster, and own nothing that carries a template but for who says so.
     let pods_own = controllers
         .iter()
@@ -20,7 +19,7 @@ pub(crate) fn collapse(objects: &[Object]) -> Vec<bool> {
     let mut by_name: HashMap<(&str, &str, &str), usize> = HashMap::default();
     for (at, object) in objects.iter().enumerate() {
         let kind = object.kind();
-        if kind == "Pod" && !pods_own || pod_template_path(object.group(), kind).is_none() {
+        if kind == "Pod" && !pods_own || object.pod_template_path().is_none() {
             continue;
         }
         if !object.uid().is_empty() {
@@ -50,13 +49,33 @@ pub(crate) fn collapse(objects: &[Object]) -> Vec<bool> {
         .collect()
 }
 
+/// How many objects a thread takes at a time.
+const PART: usize = 2_048;
+
+/// What comes of each object, on all threads that may be used.
+pub(crate) fn by_object<'o, R: Send>(
+    threads: Threads,
+    objects: &'o [Object],
+    work: impl Fn(&'o Object) -> R + Sync,
+) -> Vec<R> {
+    let parts: Vec<&'o [Object]> = objects.chunks(PART).collect();
+    let parts = in_parts(
+        threads,
+        &parts,
+        1,
+        || (),
+        |(), parts| -> Vec<R> { parts.iter().copied().flatten().map(&work).collect() },
+    );
+    parts.into_iter().flatten().collect()
+}
+
 /// What controls an object that carries a pod template.
 fn controller(object: &Object) -> Option<Node<'_>> {
+    object.pod_template_path()?;
     let references = object
         .root()
-        .get_name("metadata")?
-        .get_name("ownerReferences")?;
-    pod_template_path(object.group(), object.kind())?;
+        .get_symbol(const { Symbol::of("metadata") })?
+        .get_symbol(const { Symbol::of("ownerReferences") })?;
     references
         .children()
         .find(|reference| reference.get_name("controller").and_then(Node::as_bool) == Some(true))

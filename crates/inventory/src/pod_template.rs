@@ -53,7 +53,7 @@ pub fn pod_template_path(group: &str, kind: &str) -> Option<&'static [&'static s
 /// does not state it.
 pub fn pod_template(object: &Object) -> Option<Node<'_>> {
     let mut node = object.root();
-    for key in pod_template_path(object.group(), object.kind())? {
+    for key in object.pod_template_path()? {
         node = node.get_name(key)?;
     }
     node.is_map().then_some(node)

@@ -30,7 +30,7 @@ impl Indexes {
     pub(crate) fn new(inventory: &Inventory) -> Indexes {
         let objects = inventory.objects();
         let judged: Vec<ObjectId> = inventory.judged().map(|(id, _)| id).collect();
-        let index = Index::new(objects);
+        let index = Index::new(objects, inventory.threads());
         // What does not build on each other is built at the same time.
         let ((by_root, rbac), (selection, references, exposure)) = inventory.threads().both(
             || {

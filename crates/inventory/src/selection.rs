@@ -10,7 +10,7 @@ use plimsoll_document::Node;
 use crate::index::{Index, namespace_or_default};
 use crate::label_selector::{has_all, labels, selects};
 use crate::object::{Object, ObjectId};
-use crate::pod_template::{pod_template, pod_template_path};
+use crate::pod_template::pod_template;
 
 /// Kinds that select Pods of their namespace by labels.
 const SELECTING: &[&str] = &[
@@ -54,7 +54,7 @@ impl Selection {
         let mut selection = Selection::default();
         for id in judged {
             let object = &objects[id.0 as usize];
-            if pod_template_path(object.group(), object.kind()).is_none() {
+            if object.pod_template_path().is_none() {
                 continue;
             }
             let namespace = namespace_or_default(object.namespace());

@@ -1,6 +1,6 @@
 //! From files to documents, several at the same time.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,7 +66,7 @@ const COMPRESSED: [u8; 2] = [0x1f, 0x8b];
 
 fn read(file: &Path, limits: &Limits, threads: Threads, lists: Lists) -> Read {
     let path = file.display().to_string();
-    let bytes = match bytes_of(file, limits.max_bytes) {
+    let bytes = match bytes_of(file, limits.max_bytes, threads) {
         Ok(bytes) => bytes,
         Err(error) => return Read::Failed(error),
     };
@@ -87,7 +87,7 @@ fn read(file: &Path, limits: &Limits, threads: Threads, lists: Lists) -> Read {
 }
 
 /// The bytes of a file, or of standard input. Never more than the limit is held: a pipe does not tell its size before.
-fn bytes_of(file: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+fn bytes_of(file: &Path, limit: usize, threads: Threads) -> Result<Vec<u8>, ReadError> {
     let failed = |error: std::io::Error| ReadError::io(file, &error);
     let mut bytes = Vec::new();
     let most = limit as u64 + 1;
@@ -97,6 +97,9 @@ fn bytes_of(file: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
     } else {
         let input = File::open(file).map_err(failed)?;
         if let Ok(metadata) = input.metadata() {
+            if let Some(bytes) = read_in_pieces(&input, &metadata, limit, threads) {
+                return Ok(bytes);
+            }
             let size = metadata.len().min(most);
             bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
         }
@@ -109,6 +112,45 @@ fn bytes_of(file: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::new(file, reason));
     }
     Ok(bytes)
+}
+
+/// Larger files are read on several threads.
+const LARGE: u64 = 16 << 20;
+
+/// The bytes of a large file; `None` where they are to be had in one piece only.
+#[cfg(unix)]
+fn read_in_pieces(
+    file: &File,
+    metadata: &Metadata,
+    limit: usize,
+    threads: Threads,
+) -> Option<Vec<u8>> {
+    use std::os::unix::fs::FileExt;
+
+    let size = usize::try_from(metadata.len()).ok()?;
+    if threads == Threads::ONE || !metadata.is_file() || metadata.len() < LARGE || size > limit {
+        return None;
+    }
+    let mut bytes = vec![0; size];
+    let piece = size.div_ceil(threads.count());
+    let is_read = std::thread::scope(|scope| {
+        let pieces = bytes.chunks_mut(piece).enumerate().map(|(at, piece_of)| {
+            let start = (at * piece) as u64;
+            scope.spawn(move || file.read_exact_at(piece_of, start).is_ok())
+        });
+        let pieces: Vec<_> = pieces.collect();
+        pieces
+            .into_iter()
+            .all(|piece| piece.join().unwrap_or(false))
+    });
+    // A file that another program writes to meanwhile is read from its beginning.
+    let ends_there = || matches!(file.read_at(&mut [0], metadata.len()), Ok(0));
+    (is_read && ends_there()).then_some(bytes)
+}
+
+#[cfg(not(unix))]
+fn read_in_pieces(_: &File, _: &Metadata, _: usize, _: Threads) -> Option<Vec<u8>> {
+    None
 }
 
 #[cfg(test)]
@@ -154,6 +196,25 @@ mod tests {
                     assert!(error.reason.contains(reason), "{error}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_large_file_is_read_as_it_is_on_any_number_of_threads() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large");
+        let text: Vec<u8> = (0..LARGE as u32 / 4 + 7)
+            .flat_map(u32::to_le_bytes)
+            .collect();
+        std::fs::write(&path, &text).unwrap();
+        for count in [1, 2, 3, 8] {
+            let threads = Threads::new(std::num::NonZero::new(count).unwrap());
+            assert!(
+                bytes_of(&path, text.len(), threads).unwrap() == text,
+                "{count}"
+            );
+            let error = bytes_of(&path, text.len() - 1, threads).unwrap_err();
+            assert!(error.reason.contains("the limit of a file"), "{error}");
         }
     }
 

@@ -4,7 +4,7 @@
 //! in it; several stand on lines of their own. A comment `# plimsoll:ignore PSC-001 reason` accepts the findings of the
 //! control on its line, or on the next one where it stands alone.
 
-use plimsoll_document::{Key, Node, Source};
+use plimsoll_document::{Key, Node, Tree};
 
 use crate::accept::comments::starting_with;
 use crate::accept::{Covers, Mark};
@@ -32,9 +32,9 @@ pub(super) fn annotations(object: Node<'_>, pod: Option<Node<'_>>, marks: &mut V
 }
 
 /// All comments of a source that accept something, by the line they are for.
-pub(super) fn comments(source: &Source) -> Vec<Mark> {
+pub(super) fn comments(tree: &Tree) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
-    for comment in starting_with(source, COMMENT) {
+    for comment in starting_with(tree, COMMENT) {
         // What follows the first one of a line is its reason.
         if marks.last().is_some_and(|last| last.line == comment.line) {
             continue;

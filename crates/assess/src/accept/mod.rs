@@ -114,20 +114,22 @@ impl<'s, 'c> Accepting<'s, 'c> {
             .is_some_and(|known| Arc::ptr_eq(known, source));
         if !is_known {
             self.source = Some(Arc::clone(source));
-            self.tool_comments = tools::comments(source, self.settings.compat);
-            let comments = manifest::comments(source);
+            self.tool_comments = tools::comments(object.tree(), self.settings.compat);
+            let comments = manifest::comments(object.tree());
             self.comments = comments.into_iter().map(|mark| self.known(mark)).collect();
         }
         // A comment is for an object where its line is one of it; then it is told even where it is for nothing.
-        let lines = lines_of(object);
-        let first = first_for(&self.comments, *lines.start());
-        for at in first..self.comments.len() {
-            let mark = &self.comments[at];
-            if !matches!(mark.covers, Covers::Line(line) if lines.contains(&line)) {
-                break;
+        if !self.comments.is_empty() {
+            let lines = lines_of(object);
+            let first = first_for(&self.comments, *lines.start());
+            for at in first..self.comments.len() {
+                let mark = &self.comments[at];
+                if !matches!(mark.covers, Covers::Line(line) if lines.contains(&line)) {
+                    break;
+                }
+                let mark = mark.clone();
+                self.enter(&mark, None, source);
             }
-            let mark = mark.clone();
-            self.enter(&mark, None, source);
         }
         let mut marks = Vec::new();
         manifest::annotations(object.root(), pod, &mut marks);

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use plimsoll_catalog::Control;
-use plimsoll_document::{Node, Source};
+use plimsoll_document::{Node, Tree};
 use plimsoll_inventory::Object;
 
 use crate::accept::comments::starting_with;
@@ -103,7 +103,7 @@ pub(super) struct Comment {
 }
 
 /// All comments of a source that are for one of these tools, by place.
-pub(super) fn comments(source: &Source, tools: &[Tool]) -> Vec<Comment> {
+pub(super) fn comments(tree: &Tree, tools: &[Tool]) -> Vec<Comment> {
     let mut comments = Vec::new();
     for tool in tools {
         let words: &[&'static str] = match tool {
@@ -112,7 +112,7 @@ pub(super) fn comments(source: &Source, tools: &[Tool]) -> Vec<Comment> {
             _ => &[],
         };
         for word in words {
-            comments.extend(starting_with(source, word).map(|comment| Comment {
+            comments.extend(starting_with(tree, word).map(|comment| Comment {
                 tool: *tool,
                 line: comment.line,
                 byte: comment.byte,

@@ -12,6 +12,7 @@ mod options;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::ptr;
 use std::time::Instant;
@@ -188,6 +189,8 @@ pub(crate) fn with_result<T>(
         let gate = baseline::gate(baseline, &result, level);
         result.gates.insert(0, gate);
     }
+    // The program ends after this: taking millions of parts apart before would be work for nothing.
+    let result = ManuallyDrop::new(result);
     then(&result, &options)
 }
 
