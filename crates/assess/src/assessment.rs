@@ -181,7 +181,10 @@ pub fn assess<'c>(
             .collect()
     };
     let results = results_of(&judged.tallies);
-    let regulated = results_of(&judged.regulated);
+    let regulated = results_of(match settings.regulated {
+        Some(_) => &judged.regulated,
+        None => &judged.tallies,
+    });
     let context = FrameworkContext {
         kubernetes,
         provider: inventory.provider(),

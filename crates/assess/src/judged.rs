@@ -20,7 +20,7 @@ use crate::plan::Plan;
 /// How many objects a thread takes at a time: so few that all threads are busy to the end, and so many that what is
 /// counted by part stays small.
 fn part_size(objects: usize) -> usize {
-    (objects / 128).clamp(32, 1024)
+    (objects / 256).clamp(32, 1024)
 }
 
 /// What came of some objects.
@@ -28,7 +28,7 @@ fn part_size(objects: usize) -> usize {
 pub(crate) struct Judged<'c> {
     /// By control.
     pub(crate) tallies: Vec<Tally>,
-    /// By control, of the objects where regulated data are.
+    /// By control, of the objects where regulated data are; nothing where these are all objects.
     pub(crate) regulated: Vec<Tally>,
     pub(crate) flaws: Vec<Flaw>,
     pub(crate) not_assessed: Vec<NotAssessed<'c>>,
@@ -100,7 +100,10 @@ impl<'c> Judged<'c> {
     fn of(controls: usize, settings: Settings<'_>) -> Judged<'c> {
         Judged {
             tallies: vec![Tally::default(); controls],
-            regulated: vec![Tally::default(); controls],
+            regulated: match settings.regulated {
+                Some(_) => vec![Tally::default(); controls],
+                None => Vec::new(),
+            },
             ledger: Ledger::new(settings.exceptions.len()),
             ..Judged::default()
         }
@@ -109,8 +112,8 @@ impl<'c> Judged<'c> {
     /// Counts an object for a control; `state` is what it came to.
     fn count(&mut self, control: usize, in_scope: bool, state: impl Fn(&mut Tally) -> &mut u32) {
         *state(&mut self.tallies[control]) += 1;
-        if in_scope {
-            *state(&mut self.regulated[control]) += 1;
+        if in_scope && let Some(regulated) = self.regulated.get_mut(control) {
+            *state(regulated) += 1;
         }
     }
 

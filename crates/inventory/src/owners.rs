@@ -9,44 +9,82 @@ use crate::object::Object;
 /// By object: whether its controlling owner is in the inventory and carries a pod template itself. Such an object says
 /// nothing that its owner does not say.
 pub(crate) fn collapse(objects: &[Object], threads: Threads) -> Vec<bool> {
-    let controllers = by_object(threads, objects, controller);
     // Pods are most of a cluster, and own nothing that carries a template but for who says so.
-    let pods_own = controllers
-        .iter()
-        .flatten()
-        .any(|controller| controller.get_name("kind").and_then(Node::as_str) == Some("Pod"));
-    let mut by_uid: HashMap<&str, usize> = HashMap::default();
-    let mut by_name: HashMap<(&str, &str, &str), usize> = HashMap::default();
-    for (at, object) in objects.iter().enumerate() {
-        let kind = object.kind();
-        if kind == "Pod" && !pods_own || object.pod_template_path().is_none() {
-            continue;
+    let seen = by_object(threads, objects, |object| {
+        let kind = controller(object).map(|controller| text_of(controller, "kind"));
+        let owner = (object.kind() != "Pod")
+            .then(|| Owner::of(object))
+            .flatten();
+        (kind == Some(Some("Pod")), owner)
+    });
+    let pods_own = seen.iter().any(|(by_pod, _)| *by_pod);
+    let mut owners = Owners::default();
+    for (at, (_, owner)) in seen.into_iter().enumerate() {
+        let owner = match owner {
+            None if pods_own => Owner::of(&objects[at]),
+            owner => owner,
+        };
+        if let Some(owner) = owner {
+            owners.add(at, owner);
         }
-        if !object.uid().is_empty() {
-            by_uid.insert(object.uid(), at);
-        }
-        by_name.insert((kind, object.namespace(), object.name()), at);
     }
-    let owner_of = |object: &Object, controller: Node<'_>| -> Option<usize> {
-        let text = |key: &str| controller.get_name(key).and_then(Node::as_str);
+    let owners = by_object(threads, objects, |object| {
+        owners.find(object, controller(object)?, objects)
+    });
+    (0..objects.len())
+        .map(|at| owners[at].is_some() && !is_in_cycle(&owners, at))
+        .collect()
+}
+
+/// What an object that carries a pod template is known by.
+struct Owner<'o> {
+    uid: &'o str,
+    name: (&'o str, &'o str, &'o str),
+}
+
+impl<'o> Owner<'o> {
+    fn of(object: &'o Object) -> Option<Owner<'o>> {
+        object.pod_template_path()?;
+        Some(Owner {
+            uid: object.uid(),
+            name: (object.kind(), object.namespace(), object.name()),
+        })
+    }
+}
+
+/// Objects that carry a pod template, by their number.
+#[derive(Default)]
+struct Owners<'o> {
+    by_uid: HashMap<&'o str, usize>,
+    by_name: HashMap<(&'o str, &'o str, &'o str), usize>,
+}
+
+impl<'o> Owners<'o> {
+    fn add(&mut self, at: usize, owner: Owner<'o>) {
+        if !owner.uid.is_empty() {
+            self.by_uid.insert(owner.uid, at);
+        }
+        self.by_name.insert(owner.name, at);
+    }
+
+    /// The owner that an object names as its controller.
+    fn find(&self, object: &Object, controller: Node<'_>, objects: &[Object]) -> Option<usize> {
         // A uid that is stated on both sides must be the same; without one the name decides.
-        let named = by_name.get(&(text("kind")?, object.namespace(), text("name")?));
-        match text("uid") {
-            Some(uid) if !uid.is_empty() => by_uid
+        let (kind, name) = (text_of(controller, "kind")?, text_of(controller, "name")?);
+        let named = self.by_name.get(&(kind, object.namespace(), name));
+        match text_of(controller, "uid") {
+            Some(uid) if !uid.is_empty() => self
+                .by_uid
                 .get(uid)
                 .or_else(|| named.filter(|owner| objects[**owner].uid().is_empty())),
             _ => named,
         }
         .copied()
-    };
-    let owners: Vec<Option<usize>> = objects
-        .iter()
-        .zip(&controllers)
-        .map(|(object, controller)| owner_of(object, (*controller)?))
-        .collect();
-    (0..objects.len())
-        .map(|at| owners[at].is_some() && !is_in_cycle(&owners, at))
-        .collect()
+    }
+}
+
+fn text_of<'o>(map: Node<'o>, key: &str) -> Option<&'o str> {
+    map.get_name(key).and_then(Node::as_str)
 }
 
 /// How many objects a thread takes at a time.
