@@ -154,34 +154,97 @@ fn known_score(weighed: &Weighed, unknown: f64) -> f64 {
 
 /// A framework's score, 0 to 100, where whatever is not known counts as `unknown`.
 pub fn framework_score(requirements: &[Weighable], unknown: f64) -> f64 {
-    let mut sum = 0.0;
-    let mut weights = 0.0;
-    let mut failing: BTreeMap<usize, Severity> = BTreeMap::new();
-    for requirement in requirements {
-        sum += requirement.weight * requirement_score(requirement, unknown);
-        weights += requirement.weight;
-        for weighed in live(requirement) {
-            if known_score(weighed, unknown) < 1.0 {
-                failing.insert(weighed.control, weighed.severity);
-            }
+    Scored::new(requirements, unknown).score()
+}
+
+/// A framework with the scores of its requirements.
+#[derive(Debug)]
+pub(crate) struct Scored<'r> {
+    requirements: &'r [Weighable],
+    unknown: f64,
+    /// By requirement.
+    scores: Vec<f64>,
+    /// Controls that fail, or may.
+    failing: BTreeMap<usize, Severity>,
+}
+
+impl<'r> Scored<'r> {
+    pub(crate) fn new(requirements: &'r [Weighable], unknown: f64) -> Scored<'r> {
+        let scores = requirements
+            .iter()
+            .map(|requirement| requirement_score(requirement, unknown));
+        let failing = requirements
+            .iter()
+            .flat_map(live)
+            .filter(|weighed| known_score(weighed, unknown) < 1.0)
+            .map(|weighed| (weighed.control, weighed.severity));
+        Scored {
+            requirements,
+            unknown,
+            scores: scores.collect(),
+            failing: failing.collect(),
         }
     }
-    if weights == 0.0 {
-        return 100.0 * unknown;
+
+    pub(crate) fn score(&self) -> f64 {
+        self.total(&self.scores, |_| true)
     }
-    (100.0 * sum / weights).min(headline_cap(&failing))
+
+    /// The score if a control failed nowhere, which stands in these requirements.
+    pub(crate) fn score_without(&self, control: usize, requirements: &[usize]) -> f64 {
+        let mut scores = self.scores.clone();
+        for at in requirements {
+            let fixed = self.requirements[*at].with_fixed(control);
+            scores[*at] = requirement_score(&fixed, self.unknown);
+        }
+        self.total(&scores, |failing| failing != control)
+    }
+
+    fn total(&self, scores: &[f64], fails: impl Fn(usize) -> bool) -> f64 {
+        let mut sum = 0.0;
+        let mut weights = 0.0;
+        for (requirement, score) in self.requirements.iter().zip(scores) {
+            sum += requirement.weight * score;
+            weights += requirement.weight;
+        }
+        if weights == 0.0 {
+            return 100.0 * self.unknown;
+        }
+        let failing = self.failing.iter().filter(|(control, _)| fails(**control));
+        (100.0 * sum / weights).min(headline_cap(failing.map(|(_, severity)| *severity)))
+    }
+}
+
+impl Weighable {
+    /// The requirement if a control failed nowhere.
+    fn with_fixed(&self, control: usize) -> Weighable {
+        let mut fixed = self.clone();
+        for weighed in &mut fixed.controls {
+            if weighed.control == control
+                && let Known::Counts { passed, failed } = weighed.known
+            {
+                weighed.known = Known::Counts {
+                    passed: passed + failed,
+                    failed: 0.0,
+                };
+            }
+        }
+        fixed
+    }
 }
 
 /// What a framework cannot exceed while severe controls fail: 80, 76, 72.8 ... for critical ones, 95, 94, 93.1 ... for
 /// high ones.
-fn headline_cap(failing: &BTreeMap<usize, Severity>) -> f64 {
-    let count = |severity| failing.values().filter(|found| **found == severity).count() as i32;
+fn headline_cap(failing: impl Iterator<Item = Severity>) -> f64 {
+    let (mut critical, mut high) = (0, 0);
+    for severity in failing {
+        critical += i32::from(severity == Severity::Critical);
+        high += i32::from(severity == Severity::High);
+    }
     let mut cap = 100.0_f64;
-    let critical = count(Severity::Critical);
     if critical > 0 {
         cap = cap.min(80.0 - 20.0 * (1.0 - 0.8_f64.powi(critical - 1)));
     }
-    let high = count(Severity::High);
     if high > 0 {
         cap = cap.min(95.0 - 10.0 * (1.0 - 0.9_f64.powi(high - 1)));
     }
