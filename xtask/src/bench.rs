@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::yardstick::Input;
 use crate::{Result, release_binary};
 
 /// How often each is run; medians are told.
@@ -20,23 +21,21 @@ struct Run {
     peak: u64,
 }
 
-pub(crate) fn run(files: &[String]) -> Result<String> {
+pub(crate) fn run(paths: &[String]) -> Result<String> {
     let binary = release_binary()?;
     let mut table = format!(
-        "{:<28}{:>9}{:>12}{:>11}{:>8}{:>11}{:>8}{:>10}\n",
-        "file", "MB", "serde_json", "console", "ratio", "json", "ratio", "memory"
+        "{:<24}{:>8}{:>12}{:>11}{:>7}{:>9}{:>9}{:>11}{:>7}{:>9}\n",
+        "input", "MB", "yardstick", "console", "ratio", "CPU s", "MB/s", "json", "ratio", "memory"
     );
-    for file in files {
-        let bytes = fs::read(file)?;
-        let is_json = Path::new(file)
-            .extension()
-            .is_some_and(|ending| ending == "json");
-        let (mut yardstick, mut console, mut json, mut peak) = (vec![], vec![], vec![], 0);
-        let (mut console_ratio, mut json_ratio) = (vec![], vec![]);
+    for path in paths {
+        let input = Input::of(Path::new(path))?;
+        let (mut yardstick, mut console, mut json, mut cpu) = (vec![], vec![], vec![], vec![]);
+        let (mut console_ratio, mut json_ratio, mut peak) = (vec![], vec![], 0);
         for _ in 0..RUNS {
-            let read = if is_json { read_alone(file)? } else { f64::NAN };
-            let plain = scan(&binary, &[file, "--quiet"])?;
-            let full = scan(&binary, &[file, "--format", "json"])?;
+            let read = read_alone(path)?;
+            let plain = scan(&binary, &[path, "--quiet"])?;
+            let full = scan(&binary, &[path, "--format", "json"])?;
+            cpu.push(processor_time(&binary, path)?);
             yardstick.push(read);
             console.push(plain.wall);
             json.push(full.wall);
@@ -44,47 +43,56 @@ pub(crate) fn run(files: &[String]) -> Result<String> {
             json_ratio.push(full.wall / read);
             peak = peak.max(plain.peak);
         }
-        let size = bytes.len() as f64 / 1e6;
+        let size = input.bytes as f64 / 1e6;
+        let cpu = median(cpu);
         let _ = writeln!(
             table,
-            "{:<28}{:>9.1}{:>10.3} s{:>9.3} s{:>8.2}{:>9.3} s{:>8.2}{:>9.2}x",
-            short(file),
+            "{:<24}{:>8.1}{:>10.3} s{:>9.3} s{:>7.2}{:>9.2}{:>9.1}{:>9.3} s{:>7.2}{:>8.2}x",
+            short(path),
             size,
             median(yardstick),
             median(console),
             median(console_ratio),
+            cpu,
+            size / cpu,
             median(json),
             median(json_ratio),
-            peak as f64 / bytes.len() as f64,
+            peak as f64 / input.bytes as f64,
         );
     }
-    table.push_str("console: scan FILE --quiet; json: all findings as JSON; memory: peak of the former by the size of the file");
+    table.push_str("yardstick: reading alone, on one core; console: scan PATH --quiet, its ratio to the yardstick, processor time, bytes by that; ");
+    table.push_str(
+        "json: all findings as JSON; memory: peak of the former by the size of the input",
+    );
     Ok(table)
 }
 
-fn short(file: &str) -> &str {
-    Path::new(file)
+fn short(path: &str) -> &str {
+    Path::new(path)
         .file_name()
         .and_then(|name| name.to_str())
-        .unwrap_or(file)
+        .unwrap_or(path)
 }
 
 /// The yardstick, in a process of its own as a scan is: one that has memory already is spared asking for it.
-fn read_alone(file: &str) -> Result<f64> {
+fn read_alone(path: &str) -> Result<f64> {
     let output = Command::new(std::env::current_exe()?)
-        .args(["read", file])
+        .args(["read", path])
         .output()?;
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
-/// Seconds that reading a file into a value takes, without reading it from the disk.
-pub(crate) fn read(file: &str) -> Result<String> {
-    let bytes = fs::read(file)?;
-    let started = Instant::now();
-    let value: serde_json::Value = serde_json::from_slice(&bytes)?;
-    let taken = started.elapsed().as_secs_f64();
-    drop(value);
-    Ok(taken.to_string())
+/// Seconds of processor time, user and system, that a scan takes on all cores: what the shell says.
+fn processor_time(binary: &Path, path: &str) -> Result<f64> {
+    let command = r#"TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&1"#;
+    let output = Command::new("bash")
+        .args(["-c", command, "bash"])
+        .arg(binary)
+        .args(["scan", path, "--quiet"])
+        .output()?;
+    let told = String::from_utf8(output.stderr)?;
+    let times = told.split_whitespace().map(str::parse::<f64>);
+    Ok(times.sum::<std::result::Result<f64, _>>()?)
 }
 
 fn scan(binary: &Path, arguments: &[&str]) -> Result<Run> {

@@ -1,7 +1,7 @@
 //! Measures the release binary.
 //!
-//! - `cargo xtask bench FILE...` times whole scans beside their yardstick, in the same run: what `serde_json` takes to
-//!   read the same bytes into a value, on one core.
+//! - `cargo xtask bench PATH...` times whole scans beside their yardstick, in the same run: what reading the same bytes
+//!   takes on one core.
 //! - `cargo xtask instructions [--update]` counts instructions of small scans with callgrind, which are the same on a busy
 //!   machine, and compares them with those that are written down.
 //! - `cargo xtask peers DIRECTORY...` runs other programs that judge manifests on the same input, in the same run.
@@ -11,6 +11,7 @@
 mod bench;
 mod instructions;
 mod peers;
+mod yardstick;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
         Some((command, files)) if command == "bench" && !files.is_empty() => bench::run(files),
-        Some((command, [file])) if command == "read" => bench::read(file),
+        Some((command, [file])) if command == "read" => yardstick::read(file),
         Some((command, [])) if command == "instructions" => instructions::run(false),
         Some((command, [flag])) if command == "instructions" && flag == "--update" => {
             instructions::run(true)
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         Some((command, directories)) if command == "peers" && !directories.is_empty() => {
             peers::run(directories)
         }
-        _ => Err("usage: cargo xtask bench FILE... | cargo xtask instructions [--update] | cargo xtask peers DIRECTORY...".into()),
+        _ => Err("usage: cargo xtask bench PATH... | cargo xtask instructions [--update] | cargo xtask peers DIRECTORY...".into()),
     };
     match result {
         Ok(text) => {
