@@ -6,6 +6,8 @@
 //! for the whole document, and the events of the full parser are read instead. Both give the same tree; a test over
 //! thousands of documents compares them.
 
+mod lines;
+
 use super::scalar;
 use crate::builder::{Duplicate, KeyAt, ScalarValue, TreeBuilder};
 use crate::parse::Limits;
@@ -324,7 +326,10 @@ impl Reader<'_> {
         self.count_nodes()?;
         match self.peek() {
             b'"' | b'\'' => {
-                self.quoted(key)?;
+                match self.quoted_end(self.at) {
+                    Some(end) => self.quoted(key, end),
+                    None => self.quoted_over_lines(key, column)?,
+                }
                 self.end_of_line()?;
             }
             b'|' => return self.literal(key, column),
@@ -333,8 +338,16 @@ impl Reader<'_> {
                 self.end_of_line()?;
             }
             _ => {
-                self.plain(key)?;
+                let start = self.at;
+                let end = self.plain(start)?;
+                self.at = end;
                 self.end_of_line()?;
+                if self.is_deeper_than(column) {
+                    self.plain_over_lines(key, column, (start, end))?;
+                    self.end_of_line()?;
+                } else {
+                    self.add_plain(key, start, end)?;
+                }
             }
         }
         // Deeper content after a scalar would be its continuation.
@@ -346,8 +359,7 @@ impl Reader<'_> {
         (self.builder.node_count() <= self.max_nodes).then_some(())
     }
 
-    fn quoted(&mut self, key: KeyAt) -> Option<()> {
-        let end = self.quoted_end(self.at)?;
+    fn quoted(&mut self, key: KeyAt, end: usize) {
         let span = Span {
             start: self.at as u32,
             end: end as u32,
@@ -358,37 +370,48 @@ impl Reader<'_> {
         };
         self.builder.scalar(key, span, ScalarValue::Source(inner));
         self.at = end;
-        Some(())
     }
 
-    fn plain(&mut self, key: KeyAt) -> Option<()> {
-        let start = self.at;
-        let first = self.peek();
-        let begins = match first {
+    /// Where a plain scalar of one line ends that begins here.
+    fn plain(&self, start: usize) -> Option<usize> {
+        let begins = match self.peek() {
             b'-' => !matches!(self.bytes.get(start + 1), None | Some(b' ' | b'\n' | b'\r')),
             b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|'
             | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' => false,
             byte => byte.is_ascii_graphic(),
         };
-        if !begins {
-            return None;
-        }
-        let mut at = start;
+        if begins { self.plain_end(start) } else { None }
+    }
+
+    /// Where the part of a plain scalar ends that stands on this line.
+    fn plain_end(&self, start: usize) -> Option<usize> {
         let mut end = start;
+        let mut at = start;
         while let Some(byte) = self.bytes.get(at) {
             match byte {
                 b'\n' | b'\r' => break,
                 b'#' if self.bytes[at - 1] == b' ' => break,
                 b':' if self.is_colon(at) => return None,
-                b' ' => {}
-                0x21..=0x7e => end = at + 1,
-                _ => return None,
+                b' ' => at += 1,
+                0x21..=0x7e => {
+                    at += 1;
+                    end = at;
+                }
+                _ => {
+                    at += self.letter(at)?.len_utf8();
+                    end = at;
+                }
             }
-            at += 1;
         }
-        self.add_plain(key, start, end)?;
-        self.at = end;
-        Some(())
+        Some(end)
+    }
+
+    /// The character at a place, of those beyond ASCII that mean nothing to any reader of YAML.
+    fn letter(&self, at: usize) -> Option<char> {
+        let letter = self.text.get(at..)?.chars().next()?;
+        let is_usual = matches!(letter, '\u{a1}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}'
+            | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..);
+        is_usual.then_some(letter)
     }
 
     fn add_plain(&mut self, key: KeyAt, start: usize, end: usize) -> Option<()> {
@@ -400,94 +423,6 @@ impl Reader<'_> {
         let value = scalar::plain(text, span).ok()?;
         self.builder.scalar(key, span, value);
         Some(())
-    }
-
-    /// `|`, `|-` or `|+` and the lines below it.
-    fn literal(&mut self, key: KeyAt, column: usize) -> Option<()> {
-        let start = self.at as u32;
-        self.at += 1;
-        let chomping = self.peek();
-        if matches!(chomping, b'-' | b'+') {
-            self.at += 1;
-        }
-        while self.peek() == b' ' {
-            self.at += 1;
-        }
-        if self.peek() == b'\r' {
-            self.at += 1;
-        }
-        if self.peek() != b'\n' {
-            return None;
-        }
-        self.skip_line();
-        self.block.clear();
-        let mut indent = None;
-        let mut content_end = start + 1;
-        let mut blank_lines = 0;
-        loop {
-            let line = self.at;
-            let line_end = memchr::memchr(b'\n', &self.bytes[line..])
-                .map_or(self.bytes.len(), |found| line + found);
-            if line >= self.bytes.len() {
-                break;
-            }
-            let content = &self.bytes[line..line_end];
-            let content = content.strip_suffix(b"\r").unwrap_or(content);
-            let spaces = content.iter().take_while(|byte| **byte == b' ').count();
-            if spaces == content.len() {
-                // A blank line that is deeper than the text belongs to it, which only the full parser sorts out.
-                if indent.is_none_or(|indent| spaces > indent) && spaces > 0 {
-                    return None;
-                }
-                blank_lines += 1;
-            } else {
-                let indent = *indent.get_or_insert(spaces);
-                if indent <= column {
-                    return None;
-                }
-                if spaces < indent {
-                    break;
-                }
-                if !content.is_ascii() || content.iter().any(|byte| *byte < 0x20 && *byte != b'\t')
-                {
-                    return None;
-                }
-                for _ in 0..blank_lines {
-                    self.block.push('\n');
-                }
-                blank_lines = 0;
-                let from = line + indent;
-                self.block
-                    .push_str(self.text.get(from..line + content.len())?);
-                self.block.push('\n');
-                content_end = (line + content.trim_ascii_end().len()) as u32;
-            }
-            self.at = (line_end + 1).min(self.bytes.len());
-        }
-        // The end of the file within the last line, or a scalar without any, is for the full parser.
-        if indent.is_none() || self.at >= self.bytes.len() && self.bytes.last() != Some(&b'\n') {
-            return None;
-        }
-        match chomping {
-            b'-' => {
-                self.block.pop();
-            }
-            b'+' => {
-                for _ in 0..blank_lines {
-                    self.block.push('\n');
-                }
-            }
-            _ => {}
-        }
-        let text = std::mem::take(&mut self.block);
-        let span = Span {
-            start,
-            end: content_end,
-        };
-        self.builder.scalar(key, span, ScalarValue::Decoded(&text));
-        self.block = text;
-        self.next_content_from(self.at)?;
-        (!self.is_deeper_than(column)).then_some(())
     }
 
     /// A flow collection on one line.
@@ -517,7 +452,10 @@ impl Reader<'_> {
                 }
             };
             match self.peek() {
-                b'"' | b'\'' => self.quoted(entry)?,
+                b'"' | b'\'' => {
+                    let end = self.quoted_end(self.at)?;
+                    self.quoted(entry, end);
+                }
                 b'[' | b'{' => self.flow(entry, depth + 1)?,
                 _ => self.flow_plain(entry)?,
             }
