@@ -400,8 +400,9 @@ impl TreeBuilder {
             Places::Kept(places) => places.get(range).unwrap_or_default(),
             Places::Found(_) => &[],
         };
-        let placed = nodes.iter().zip(places);
-        placed
+        nodes
+            .iter()
+            .zip(places)
             .map(|(node, place)| Placed {
                 node: *node,
                 place: *place,

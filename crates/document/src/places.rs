@@ -222,16 +222,16 @@ impl<'t> InJson<'t> {
     /// How many blanks stand from here on.
     fn blanks(&self, at: u32) -> u32 {
         let rest = self.bytes[at as usize..].iter();
-        rest.take_while(|byte| is_blank(byte)).count() as u32
+        rest.take_while(|byte| is_blank(**byte)).count() as u32
     }
 
     /// The end of what stands before the blanks that end here.
     fn before_blanks(&self, end: u32) -> u32 {
         let before = self.bytes[..end as usize].iter().rev();
-        end - before.take_while(|byte| is_blank(byte)).count() as u32
+        end - before.take_while(|byte| is_blank(**byte)).count() as u32
     }
 }
 
-fn is_blank(byte: &u8) -> bool {
+fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }

@@ -1,5 +1,6 @@
 //! Objects by kind, namespace and name.
 
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 use foldhash::HashMap;
@@ -56,7 +57,8 @@ impl Index {
                 .or_insert_with(|| index.new_kind());
             index.kinds[number].add(id, place);
         }
-        let mut alike: HashMap<&str, Vec<usize>> = HashMap::default();
+        let numbers: BTreeMap<(&str, &str), usize> = numbers.into_iter().collect();
+        let mut alike: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for ((group, kind), number) in numbers {
             index.numbers.insert(format!("{group}/{kind}"), number);
             if is_kubernetes_group(group) {
@@ -192,12 +194,11 @@ mod tests {
         assert_eq!(find(&index, "two"), Some(ObjectId(1)));
         assert_eq!(find(&index, "three"), None);
         for kind in &mut index.kinds {
-            for namespace in kind.namespaces.values_mut() {
-                namespace.names = ["one", "two", "three"]
-                    .map(|name| (hash_of(name), ObjectId(1)))
-                    .into_iter()
-                    .collect();
-            }
+            let namespace = kind.namespaces.get_mut("default").unwrap();
+            namespace.names = ["one", "two", "three"]
+                .map(|name| (hash_of(name), ObjectId(1)))
+                .into_iter()
+                .collect();
         }
         assert_eq!(find(&index, "one"), Some(ObjectId(2)));
         assert_eq!(find(&index, "two"), Some(ObjectId(1)));

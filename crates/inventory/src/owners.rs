@@ -37,6 +37,7 @@ pub(crate) fn collapse(objects: &[Object], threads: Threads) -> Vec<bool> {
 }
 
 /// What an object that carries a pod template is known by.
+#[derive(Clone, Copy)]
 struct Owner<'o> {
     uid: &'o str,
     name: (&'o str, &'o str, &'o str),

@@ -130,7 +130,7 @@ impl Items {
         if !ends.clone().take(cuts.len() - 1).eq(nexts) {
             return None;
         }
-        let Some(End::Bracket(end)) = ends.last() else {
+        let Some(End::Bracket(end)) = pieces.last().map(|piece| piece.end) else {
             return None;
         };
         let start = start as u32;
