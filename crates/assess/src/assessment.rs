@@ -339,6 +339,11 @@ impl Assessment<'_> {
         })
     }
 
+    /// How many threads may describe findings, and write them.
+    pub fn threads(&self) -> Threads {
+        self.threads
+    }
+
     /// How many findings stand, of this severity.
     pub fn failed_findings(&self, severity: Severity) -> usize {
         self.flaws

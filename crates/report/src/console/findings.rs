@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use plimsoll_assess::{Finding, FindingStatus};
 use plimsoll_catalog::{Control, Severity};
-use plimsoll_document::{Node, Path, Span};
+use plimsoll_document::{Node, Path, Span, in_parts};
 use plimsoll_inventory::Object;
 
 use crate::console::edits::{EditText, edit_texts};
@@ -23,20 +23,36 @@ const GUTTER: usize = 12;
 /// How many places of one control in one object are shown in full.
 const MOST_PLACES: usize = 4;
 
+/// How many objects a thread writes at a time.
+const PART: usize = 256;
+
 /// Writes the findings of every object that has any.
 pub(crate) fn write(result: &ScanResult<'_>, look: Look, out: &mut String) {
     let mut by_object: BTreeMap<u32, Vec<&Finding>> = BTreeMap::new();
     for finding in result.assessment.findings() {
         by_object.entry(finding.object.0).or_default().push(finding);
     }
-    let mut hidden = Hidden::new(result);
-    for (id, findings) in by_object {
-        let object = &result.inventory.objects()[id as usize];
-        heading(object, look, out);
-        for group in groups(result, findings) {
-            group.write(object, &mut hidden, look, out);
-        }
-        out.push('\n');
+    let by_object: Vec<(u32, Vec<&Finding>)> = by_object.into_iter().collect();
+    let texts = in_parts(
+        result.assessment.threads(),
+        &by_object,
+        PART,
+        || Hidden::new(result),
+        |hidden, objects| {
+            let mut text = String::new();
+            for (id, findings) in objects {
+                let object = &result.inventory.objects()[*id as usize];
+                heading(object, look, &mut text);
+                for group in groups(result, findings) {
+                    group.write(object, hidden, look, &mut text);
+                }
+                text.push('\n');
+            }
+            text
+        },
+    );
+    for text in texts {
+        out.push_str(&text);
     }
 }
 
@@ -68,9 +84,9 @@ struct Group<'r> {
 }
 
 /// Worst first, then by place.
-fn groups<'r>(result: &'r ScanResult<'_>, findings: Vec<&'r Finding>) -> Vec<Group<'r>> {
+fn groups<'r>(result: &'r ScanResult<'_>, findings: &[&'r Finding]) -> Vec<Group<'r>> {
     let mut by_control: BTreeMap<usize, Group<'r>> = BTreeMap::new();
-    for finding in findings {
+    for &finding in findings {
         let group = by_control.entry(finding.control).or_insert_with(|| Group {
             control: result.assessment.controls[finding.control].control,
             failed: Vec::new(),
