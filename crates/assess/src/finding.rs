@@ -50,7 +50,8 @@ pub struct Finding {
 }
 
 /// A finding before it is described: what is counted. Most scans print few of what they find, and describing costs more
-/// than finding. A cluster has a million of them, so they are small.
+/// than finding. A cluster has hundreds of thousands of them, so
+/// they are small.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
     /// The object.

@@ -41,9 +41,10 @@ struct Answers {
     by_place: HashMap<usize, Answer>,
 }
 
-/// An answer, and what it cost to find: the cost, with the answer in its lowest bit.
+/// An answer, and what it took to find.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer {
+    /// The cost, with the answer in its lowest bit.
     cost_and_holds: u32,
     bytes: u32,
 }

@@ -14,7 +14,7 @@ use crate::problem::{Problem, ProblemKind, Severity};
 use crate::source::{Source, Span};
 use crate::symbol::Symbol;
 
-pub(crate) use list::{items_of, parse as parse_list};
+pub(crate) use list::parse as parse_list;
 
 pub(crate) fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
     Parser::of(source, limits).parse(source)

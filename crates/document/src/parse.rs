@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::problem::Problem;
 use crate::source::{Source, Span};
+use crate::symbol::Symbol;
 use crate::threads::Threads;
 use crate::tree::{Node, NodeId, Tree};
 use crate::{json, yaml};
@@ -114,7 +115,13 @@ pub fn parse_in_parts(
     in_parts.unwrap_or_else(|| parse(source, format, limits))
 }
 
+pub(crate) const ITEMS: Symbol = Symbol::of("items");
+
 /// The items of a list of objects: of a map with `apiVersion` and a `kind` such as `List` or `PodList`.
 pub fn list_items(root: Node<'_>) -> Option<Node<'_>> {
-    json::items_of(root)
+    let text = |key: Symbol| root.get_symbol(key).and_then(Node::as_str);
+    text(const { Symbol::of("apiVersion") })?;
+    let is_list = text(const { Symbol::of("kind") })?.ends_with("List");
+    let items = is_list.then(|| root.get_symbol(ITEMS))??;
+    items.is_list().then_some(items)
 }

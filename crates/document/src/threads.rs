@@ -59,14 +59,14 @@ impl Default for Threads {
 
 /// Works on parts of so many items, at least one. Each thread makes a worker for itself; what comes of the parts is in
 /// their order.
-pub fn in_parts<T: Sync, W, R: Send>(
+pub fn in_parts<'i, T: Sync, W, R: Send>(
     threads: Threads,
-    items: &[T],
+    items: &'i [T],
     size: usize,
     worker: impl Fn() -> W + Sync,
-    work: impl Fn(&mut W, &[T]) -> R + Sync,
+    work: impl Fn(&mut W, &'i [T]) -> R + Sync,
 ) -> Vec<R> {
-    let parts: Vec<&[T]> = items.chunks(size.max(1)).collect();
+    let parts: Vec<&'i [T]> = items.chunks(size.max(1)).collect();
     let next = AtomicUsize::new(0);
     let run = || {
         let mut worker = worker();

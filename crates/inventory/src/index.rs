@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 use foldhash::HashMap;
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use plimsoll_document::Threads;
 
 use crate::cluster_scope::is_cluster_scoped;
-use crate::object::{Object, ObjectId};
-use crate::owners::by_object;
+use crate::object::{Object, ObjectId, by_object};
 
 /// Where every object is found.
 #[derive(Debug, Default)]
@@ -17,6 +16,8 @@ pub(crate) struct Index {
     kinds: Vec<KindIndex>,
     /// By what a kind is called: `group/Kind`, and `Kind` for those of Kubernetes' own groups.
     numbers: HashMap<String, usize>,
+    /// How names are hashed: so that nobody can foresee which ones have one hash.
+    hasher: RandomState,
 }
 
 #[derive(Debug, Default)]
@@ -50,7 +51,7 @@ impl Index {
     pub(crate) fn new(objects: &[Object], threads: Threads) -> Index {
         let mut index = Index::default();
         let mut numbers: HashMap<(&str, &str), usize> = HashMap::default();
-        let places = by_object(threads, objects, Place::of);
+        let places = by_object(threads, objects, |object| Place::of(object, &index.hasher));
         for ((id, object), place) in (0..).map(ObjectId).zip(objects).zip(&places) {
             let number = *numbers
                 .entry((object.group(), object.kind()))
@@ -87,7 +88,8 @@ impl Index {
         all.sort_unstable();
         let number = self.new_kind();
         for id in all {
-            self.kinds[number].add(id, &Place::of(&objects[id.0 as usize]));
+            let place = Place::of(&objects[id.0 as usize], &self.hasher);
+            self.kinds[number].add(id, &place);
         }
         number
     }
@@ -117,7 +119,7 @@ impl Index {
     ) -> Option<ObjectId> {
         let kind = self.kind(kind)?;
         let namespace = kind.namespaces.get(namespace_or_default(namespace))?;
-        let hashed = *namespace.names.get(&hash_of(name))?;
+        let hashed = *namespace.names.get(&self.hasher.hash_one(name))?;
         let is_named = |id: &ObjectId| objects[id.0 as usize].name() == name;
         if is_named(&hashed) {
             return Some(hashed);
@@ -125,10 +127,6 @@ impl Index {
         // Two names have one hash.
         namespace.all.iter().copied().rev().find(is_named)
     }
-}
-
-fn hash_of(name: &str) -> u64 {
-    FixedState::default().hash_one(name)
 }
 
 /// What an object is found by.
@@ -139,7 +137,7 @@ struct Place<'o> {
 }
 
 impl<'o> Place<'o> {
-    fn of(object: &'o Object) -> Place<'o> {
+    fn of(object: &'o Object, hasher: &RandomState) -> Place<'o> {
         // The API server drops the namespace that is stated where there is none.
         let is_cluster_scoped =
             is_kubernetes_group(object.group()) && is_cluster_scoped(object.kind());
@@ -150,7 +148,7 @@ impl<'o> Place<'o> {
         };
         Place {
             namespace: namespace_or_default(stated),
-            name: hash_of(object.name()),
+            name: hasher.hash_one(object.name()),
         }
     }
 }
@@ -193,10 +191,11 @@ mod tests {
         assert_eq!(find(&index, "one"), Some(ObjectId(2)));
         assert_eq!(find(&index, "two"), Some(ObjectId(1)));
         assert_eq!(find(&index, "three"), None);
+        let hasher = index.hasher.clone();
         for kind in &mut index.kinds {
             let namespace = kind.namespaces.get_mut("default").unwrap();
             namespace.names = ["one", "two", "three"]
-                .map(|name| (hash_of(name), ObjectId(1)))
+                .map(|name| (hasher.hash_one(name), ObjectId(1)))
                 .into_iter()
                 .collect();
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use plimsoll_document::{Key, Node, NodeId, Symbol, Tree};
+use plimsoll_document::{Key, Node, NodeId, Symbol, Threads, Tree, in_parts};
 
 use crate::object_type::ObjectType;
 
@@ -89,4 +89,23 @@ impl Object {
             .get(key)?
             .as_str()
     }
+}
+
+/// How many objects a thread takes at a time.
+const PART: usize = 2_048;
+
+/// What comes of each object, in their order.
+pub(crate) fn by_object<'o, R: Send>(
+    threads: Threads,
+    objects: &'o [Object],
+    work: impl Fn(&'o Object) -> R + Sync,
+) -> Vec<R> {
+    let parts = in_parts(
+        threads,
+        objects,
+        PART,
+        || (),
+        |(), part| -> Vec<R> { part.iter().map(&work).collect() },
+    );
+    parts.into_iter().flatten().collect()
 }

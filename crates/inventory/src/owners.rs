@@ -2,9 +2,9 @@
 
 use foldhash::HashMap;
 
-use plimsoll_document::{Node, Symbol, Threads, in_parts};
+use plimsoll_document::{Node, Symbol, Threads};
 
-use crate::object::Object;
+use crate::object::{Object, by_object};
 
 /// By object: whether its controlling owner is in the inventory and carries a pod template itself. Such an object says
 /// nothing that its owner does not say.
@@ -86,26 +86,6 @@ impl<'o> Owners<'o> {
 
 fn text_of<'o>(map: Node<'o>, key: &str) -> Option<&'o str> {
     map.get_name(key).and_then(Node::as_str)
-}
-
-/// How many objects a thread takes at a time.
-const PART: usize = 2_048;
-
-/// What comes of each object, on all threads that may be used.
-pub(crate) fn by_object<'o, R: Send>(
-    threads: Threads,
-    objects: &'o [Object],
-    work: impl Fn(&'o Object) -> R + Sync,
-) -> Vec<R> {
-    let parts: Vec<&'o [Object]> = objects.chunks(PART).collect();
-    let parts = in_parts(
-        threads,
-        &parts,
-        1,
-        || (),
-        |(), parts| -> Vec<R> { parts.iter().copied().flatten().map(&work).collect() },
-    );
-    parts.into_iter().flatten().collect()
 }
 
 /// What controls an object that carries a pod template.

@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 
 use foldhash::HashMap;
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use plimsoll_document::Node;
 
@@ -34,6 +34,8 @@ pub(crate) struct Selection {
     selecting: HashMap<(&'static str, u64), Vec<ObjectId>>,
     /// By kind and namespace: those that ask for no certain label.
     selecting_any: HashMap<(&'static str, String), Vec<ObjectId>>,
+    /// How labels are hashed: so that nobody can foresee which ones have one hash.
+    hasher: RandomState,
 }
 
 /// What an object asks for.
@@ -45,11 +47,12 @@ enum Wanted<'o> {
     Nothing,
 }
 
-fn label_hash(namespace: &str, key: &str, value: &str) -> u64 {
-    FixedState::default().hash_one((namespace_or_default(namespace), key, value))
-}
-
 impl Selection {
+    fn label_hash(&self, namespace: &str, key: &str, value: &str) -> u64 {
+        self.hasher
+            .hash_one((namespace_or_default(namespace), key, value))
+    }
+
     pub(crate) fn new(objects: &[Object], judged: &[ObjectId], index: &Index) -> Selection {
         let mut selection = Selection::default();
         for id in judged {
@@ -64,7 +67,7 @@ impl Selection {
                 .or_default()
                 .push(*id);
             for (key, value) in label_pairs(pod_template(object)) {
-                let hash = label_hash(namespace, key, value);
+                let hash = selection.label_hash(namespace, key, value);
                 selection.by_label.entry(hash).or_default().push(*id);
             }
         }
@@ -85,7 +88,7 @@ impl Selection {
                 });
                 match first {
                     Some((key, value)) => {
-                        let hash = label_hash(namespace, key, value);
+                        let hash = selection.label_hash(namespace, key, value);
                         selection
                             .selecting
                             .entry((*kind, hash))
@@ -131,7 +134,7 @@ impl Selection {
             .into_iter()
             .flat_map(Node::entries)
             .map(|(key, value)| {
-                let hash = label_hash(by.namespace(), key, value.as_str().unwrap_or_default());
+                let hash = self.label_hash(by.namespace(), key, value.as_str().unwrap_or_default());
                 self.by_label.get(&hash).map_or(&[][..], Vec::as_slice)
             })
             .min_by_key(|candidates| candidates.len());
@@ -160,7 +163,7 @@ impl Selection {
         let namespace = namespace_or_default(workload.namespace());
         let mut found: Vec<ObjectId> = Vec::new();
         for (key, value) in label_pairs(pod_template(workload)) {
-            let hash = label_hash(namespace, key, value);
+            let hash = self.label_hash(namespace, key, value);
             found.extend(self.selecting.get(&(*kind, hash)).into_iter().flatten());
         }
         let any = self.selecting_any.get(&(*kind, namespace.to_owned()));

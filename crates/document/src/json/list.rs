@@ -9,14 +9,11 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::{Open, Parser, Result};
-use crate::parse::{Limits, ListPart, Parsed};
+use crate::parse::{ITEMS, Limits, ListPart, Parsed, list_items};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{Source, Span};
-use crate::symbol::Symbol;
 use crate::threads::{Threads, in_parts};
-use crate::tree::{Node, NodeId};
-
-const ITEMS: Symbol = Symbol::of("items");
+use crate::tree::NodeId;
 
 /// How many bytes a piece has, about. Enough of them to keep all threads busy to the end, and no more.
 const PIECE: usize = 4 << 20;
@@ -74,7 +71,7 @@ fn parse_in_pieces(
         return None;
     };
     let root = parsed.tree.node(document.root?);
-    let items = items_of(root)?;
+    let items = list_items(root)?;
     // Another list of the same name may have come after the one that was read.
     if items.span().start != start || !items.is_empty() {
         return None;
@@ -91,15 +88,6 @@ fn parse_in_pieces(
     problems.append(&mut parsed.problems);
     parsed.problems = problems;
     Some(parsed)
-}
-
-/// The items of a `List`, `PodList` or the like.
-pub(crate) fn items_of(root: Node<'_>) -> Option<Node<'_>> {
-    let text = |key: Symbol| root.get_symbol(key).and_then(Node::as_str);
-    text(const { Symbol::of("apiVersion") })?;
-    let is_list = text(const { Symbol::of("kind") })?.ends_with("List");
-    let items = is_list.then(|| root.get_symbol(ITEMS))??;
-    items.is_list().then_some(items)
 }
 
 impl Items {

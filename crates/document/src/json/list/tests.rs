@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::parse::{Format, parse};
+use crate::tree::Node;
 
 /// A node as it can be compared: its key, its place, its value, what is below it.
 fn shown(node: Node<'_>) -> String {
@@ -20,7 +21,7 @@ fn whole(text: &str) -> (Vec<String>, Vec<Problem>) {
     let source = Arc::new(Source::new("x.json", text));
     let parsed = parse(&source, Format::Json, &Limits::default());
     let root = parsed.documents[0].root.map(|root| parsed.tree.node(root));
-    let items = root.and_then(items_of);
+    let items = root.and_then(list_items);
     let mut all: Vec<String> = items
         .into_iter()
         .flat_map(Node::children)
@@ -50,7 +51,7 @@ fn in_pieces(text: &str, size: usize) -> Option<(Vec<String>, Vec<Problem>, usiz
     let root = parsed.documents[0].root.map(|root| parsed.tree.node(root));
     let others = root.into_iter().flat_map(Node::children);
     all.extend(others.filter(|child| child.key() != "items").map(shown));
-    let items = root.and_then(items_of);
+    let items = root.and_then(list_items);
     all.extend(items.map(|items| format!("{:?} {}", items.span(), items.start())));
     Some((all, parsed.problems, parsed.items.len()))
 }
