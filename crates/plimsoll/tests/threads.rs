@@ -153,7 +153,7 @@ fn the_examples_are_reported_alike_by_any_number_of_threads() {
 }
 
 /// More objects than a thread judges at a time, and more findings than one describes at a time, in several files and in
-/// one list.
+/// one list that is read in pieces.
 #[test]
 fn many_objects_are_reported_alike_by_any_number_of_threads() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -169,8 +169,13 @@ fn many_objects_are_reported_alike_by_any_number_of_threads() {
     }
     let items: Vec<Value> = (0..400).flat_map(|at| application(10_000 + at)).collect();
     objects += items.len();
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
-    fs::write(folder.path().join("list.json"), list.to_string()).expect("a file");
+    // Blanks make the list so long that several threads read it.
+    let blanks = format!(",\n{}", " ".repeat(8 << 10));
+    let items: Vec<String> = items.iter().map(Value::to_string).collect();
+    let list = items.join(&blanks);
+    let list = format!(r#"{{"apiVersion":"v1","kind":"List","items":[{list}]}}"#);
+    assert!(list.len() > 9 << 20, "{} bytes", list.len());
+    fs::write(folder.path().join("list.json"), list).expect("a file");
 
     // Findings of the most severe controls are many enough; all of them make large documents.
     let reports = assert_same(folder.path(), "high");
